@@ -1,0 +1,1 @@
+#include <schemaguard/arena.h>
