@@ -71,7 +71,8 @@ SG_MUST_CHECK enum sg_status sg_schema_builder_database(struct sg_schema_builder
 /* A table with all of its columns in order. `rowid`: `_rowid` resolves in it (a primary key, or the
  * first unique key of NOT NULL columns, that is one integer column; MySQL manual, "CREATE INDEX").
  * Its database is added (not complete) when it is not there yet. A table given twice is SG_INVALID.
- * With SG_UNKNOWN the columns may be empty. All text is copied. */
+ * With SG_UNKNOWN the columns may be empty. A SG_TABLE_VERSIONED table has row_start and row_end
+ * without their being listed, unless it names its own period columns. All text is copied. */
 struct sg_table_spec {
     struct sg_slice database;
     struct sg_slice name;
@@ -104,8 +105,16 @@ const struct sg_server *sg_schema_server(const struct sg_schema *schema);
 size_t sg_schema_table_count(const struct sg_schema *schema);
 size_t sg_schema_column_count(const struct sg_schema *schema);
 
-/* A hash over the content, the same for equal schemas whatever order they were built in. */
+/* A hash over databases, tables and columns (not the server), the same for equal schemas whatever
+ * order they were built in. */
 uint64_t sg_schema_hash(const struct sg_schema *schema);
+
+/* All databases and tables, in the order they were added; indexes run from 0 to the count. */
+size_t sg_schema_database_count(const struct sg_schema *schema);
+struct sg_slice sg_schema_database_at(const struct sg_schema *schema, size_t index,
+                                      bool *complete_out);
+bool sg_schema_databases_are_complete(const struct sg_schema *schema);
+const struct sg_table *sg_schema_table_at(const struct sg_schema *schema, size_t index);
 
 enum sg_presence {
     SG_PRESENT,
