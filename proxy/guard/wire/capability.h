@@ -1,8 +1,8 @@
 /* Capability bits: what the two sides agreed on, as one 64-bit value.
  *
  * Low word: the capability flags of the MySQL protocol. High word: MariaDB's extended flags, which
- * travel in bytes that are reserved when bit 0 is set. Nearly all of them change the layout of later
- * packets, so a bit that we do not know is cleared in both directions.
+ * travel in bytes that are reserved when bit 0 is set. Nearly all of them change the layout of
+ * later packets, so a bit that we do not know is cleared in both directions.
  *
  * *Effective* is what counts after the login: offered AND sent. Clients do send bits that nobody
  * offered; servers ignore those, and so must every parser here.
@@ -87,9 +87,10 @@ uint64_t wire_capabilities_offer(uint64_t server, enum sg_flavour flavour, bool 
  * ignore it, and a client's words are changed as little as possible. */
 uint64_t wire_capabilities_forward(uint64_t client, enum sg_flavour flavour, bool server_tls);
 
-/* What both sides now take for agreed. `server` is the server's own greeting, `client` the words that
- * the server took: with TLS on a side those of its SSLRequest, never those of the login behind it.
- * SSL and compression are cleared: they differ by side and are no matter of a packet's layout. */
+/* What both sides now take for agreed. `server` is the server's own greeting, `client` the words
+ * that the server took: with TLS on a side those of its SSLRequest, never those of the login behind
+ * it. SSL and compression are cleared: they differ by side and are no matter of a packet's layout.
+ */
 uint64_t wire_capabilities_effective(uint64_t server, uint64_t client, enum sg_flavour flavour);
 
 #endif

@@ -156,9 +156,8 @@ static inline struct sg_slice cursor_lenenc_slice(struct cursor *c)
 /* Text up to a NUL, which is read and not counted; without a NUL it fails. */
 static inline struct sg_slice cursor_cstr(struct cursor *c)
 {
-    const uint8_t *nul = c->failed || c->next == c->end
-                             ? NULL
-                             : (const uint8_t *)memchr(c->next, 0, cursor_left(c));
+    const uint8_t *nul =
+        c->failed || c->next == c->end ? NULL : (const uint8_t *)memchr(c->next, 0, cursor_left(c));
     struct sg_slice text;
 
     if (nul == NULL) {

@@ -5,10 +5,11 @@
  *     | length | sequence | payload
  *     +--------+----------+---------- - -
  *
- * A payload of 0xFFFFFF bytes continues in the next packet; one that is an exact multiple ends with an
- * empty packet. *Frame* is our word for what such a row of packets carries together: one command, one
- * row, one login. Here are the header, the packets of a short exchange taken whole (login, auth), and
- * a walker for frames that stream by in pieces (commands, file packets of LOCAL INFILE).
+ * A payload of 0xFFFFFF bytes continues in the next packet; one that is an exact multiple ends with
+ * an empty packet. *Frame* is our word for what such a row of packets carries together: one
+ * command, one row, one login. Here are the header, the packets of a short exchange taken whole
+ * (login, auth), and a walker for frames that stream by in pieces (commands, file packets of LOCAL
+ * INFILE).
  *
  * Source: MySQL Source Code Documentation, "MySQL Packets".
  */
@@ -33,7 +34,8 @@ struct wire_header {
     uint8_t sequence;
 };
 
-/* Reads the header at `bytes`; false, *header_out untouched, when fewer than four bytes are there. */
+/* Reads the header at `bytes`; false, *header_out untouched, when fewer than four bytes are there.
+ */
 SG_MUST_CHECK bool wire_packet_peek(const void *bytes, size_t size, struct wire_header *header_out);
 
 /* Writes the four bytes at `at`. */
@@ -49,7 +51,8 @@ static inline uint8_t wire_sequence_add(uint8_t sequence, uint64_t packets)
     return (uint8_t)(sequence + (uint8_t)packets);
 }
 
-/* Packets that a frame of `payload_size` bytes takes, and its bytes on the wire with all headers. */
+/* Packets that a frame of `payload_size` bytes takes, and its bytes on the wire with all headers.
+ */
 uint64_t wire_packet_count(uint64_t payload_size);
 uint64_t wire_frame_size(uint64_t payload_size);
 
@@ -97,9 +100,9 @@ struct wire_piece {
     uint32_t packet_length;  /* payload bytes of the packet, with packet_begins */
 };
 
-/* Takes the next piece of `bytes`. Call again with the rest while bytes are left. Never reads payload
- * bytes. After frame_ends the walk stands at the start of the next frame; the frame's size is then
- * piece.offset + piece.payload.size. */
+/* Takes the next piece of `bytes`. Call again with the rest while bytes are left. Never reads
+ * payload bytes. After frame_ends the walk stands at the start of the next frame; the frame's size
+ * is then piece.offset + piece.payload.size. */
 struct wire_piece wire_walk_next(struct wire_walk *walk, const void *bytes, size_t size);
 
 /* True between frames: nothing of a next one was seen. */

@@ -1,7 +1,7 @@
 /* Builds protocol bytes in a buffer of the caller's.
  *
- * What does not fit is not written and sets `overflowed`, which is sticky: build a whole packet, then
- * ask once. A length can be reserved and filled in later. Nothing is allocated.
+ * What does not fit is not written and sets `overflowed`, which is sticky: build a whole packet,
+ * then ask once. A length can be reserved and filled in later. Nothing is allocated.
  */
 #ifndef WIRE_WRITER_H
 #define WIRE_WRITER_H
@@ -40,8 +40,8 @@ size_t writer_reserve(struct writer *w, size_t count);
 /* Leaves room for a packet header at the current place and returns its position. */
 size_t writer_packet_begin(struct writer *w);
 
-/* Fills the header at `at`: everything written since is that packet's payload, which must be smaller
- * than 0xFFFFFF bytes (larger sets `overflowed`; see wire_packet_write). */
+/* Fills the header at `at`: everything written since is that packet's payload, which must be
+ * smaller than 0xFFFFFF bytes (larger sets `overflowed`; see wire_packet_write). */
 void writer_packet_end(struct writer *w, size_t at, uint8_t sequence);
 
 /* What was written; empty when it overflowed. */
