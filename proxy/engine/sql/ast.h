@@ -35,9 +35,10 @@ struct sg_table_ref;
 struct sg_window;
 struct sg_statement;
 
-/* No path from a statement to one of its leaves is longer than this, so that a reader may recurse
- * without counting. What is deeper has no tree (SG_PARSE_TOO_DEEP). */
-#define SG_AST_HEIGHT_MAX 600
+/* Expressions, queries, table references and statements of bodies do not nest deeper than this, all
+ * counted together along any way from the statement to a leaf, so that a reader may recurse without
+ * counting. What is deeper has no tree (SG_PARSE_TOO_DEEP). */
+#define SG_AST_DEPTH_MAX 600
 
 /* --- names --------------------------------------------------------------------------------- */
 
@@ -282,9 +283,7 @@ struct sg_expr {
     uint8_t operator;     /* enum sg_operator; ANY and ALL: the comparison */
     uint8_t flags;        /* enum sg_expr_flags */
     uint8_t parentheses;  /* pairs round it, which are not in its span; 255 = that many or more */
-    uint16_t height;      /* longest path below, 1 for a leaf */
     uint8_t literal_kind; /* enum sg_literal_kind */
-    uint8_t spare;
     uint32_t offset;
     uint32_t size;
     struct sg_expr *next; /* the next operand, argument, item ... of the list it stands in */
@@ -386,7 +385,6 @@ struct sg_query {
     struct sg_expr *procedure_arguments;
     uint32_t offset; /* without the parentheses round it */
     uint32_t size;
-    uint16_t height;
     void *mark;
 };
 
@@ -554,7 +552,6 @@ struct sg_ref_join {
 struct sg_table_ref {
     struct sg_table_ref *next; /* after a comma */
     enum sg_table_ref_kind kind;
-    uint16_t height;
     uint32_t offset;
     uint32_t size;
     struct sg_name alias; /* base, derived, JSON_TABLE; absent without */
@@ -1094,7 +1091,7 @@ enum sg_parse_status {
     SG_PARSE_OK,          /* every token up to the end or the `;` was consumed by a production */
     SG_PARSE_SYNTAX,      /* no production of this flavour fits */
     SG_PARSE_UNSUPPORTED, /* a production of the language that is not read here */
-    SG_PARSE_TOO_DEEP,    /* nested beyond SG_AST_HEIGHT_MAX */
+    SG_PARSE_TOO_DEEP,    /* nested beyond SG_AST_DEPTH_MAX */
     SG_PARSE_MEMORY,      /* the arena's ceiling was reached */
 };
 
