@@ -4,7 +4,7 @@
  * comments), sql_mode (quotes, escapes), character set (where a quote is half a letter).
  *
  * What the parser should know:
- * - A word's meaning depends on its neighbours, as in the servers. `word` is SG_WORD_NONE behind a
+ * - A word's meaning depends on its neighbours, as in the servers. `word` is SG_NO_WORD behind a
  *   dot that touches it (`t1.select`) and before a dot that touches it and a word (`order.id`).
  *   Names of native functions (COUNT, NOW, SUBSTRING ... class F in keyword.def) are keywords, and
  *   reserved, only when `(` touches them, under IGNORE_SPACE also with blanks between.

@@ -12,7 +12,7 @@
 /* Every word of keyword.def: SG_WORD_SELECT and so on. A word that the server takes for the same as
  * another (SCHEMA for DATABASE) has that one's number and no name of its own here. */
 enum sg_word {
-    SG_WORD_NONE, /* not a keyword on this server at this place: a plain identifier */
+    SG_NO_WORD, /* not a keyword on this server at this place: a plain identifier */
 #define SG_KEYWORD(word, mysql, mariadb) SG_WORD_##word,
 #define SG_SYNONYM(word, other, mysql, mariadb)
 #include "sql/keyword.def"
@@ -89,14 +89,14 @@ enum sg_token_flags {
     SG_TOKEN_SPACE_BEFORE = 1 << 0, /* white space or a comment stands before it */
     SG_TOKEN_RESERVED = 1 << 1,     /* the word may not be an identifier here; only with a `word` */
     SG_TOKEN_AFTER_DOT = 1 << 2, /* a word that touches a dot before it: an identifier whatever it
-                                    spells (`word` is SG_WORD_NONE); may begin with a digit */
+                                    spells (`word` is SG_NO_WORD); may begin with a digit */
     SG_TOKEN_ESCAPED = 1 << 3,   /* quoted text whose value is not the bytes between the quotes */
 };
 
 struct sg_token {
     uint32_t offset; /* of its first byte in the text given to sg_lex_init */
     uint32_t size;   /* bytes, quotes and prefixes included */
-    uint16_t word;   /* enum sg_word; SG_WORD_NONE for all but SG_TOKEN_IDENT */
+    uint16_t word;   /* enum sg_word; SG_NO_WORD for all but SG_TOKEN_IDENT */
     uint8_t kind;    /* enum sg_token_kind */
     uint8_t flags;   /* enum sg_token_flags */
 };
@@ -116,7 +116,7 @@ static inline uint32_t sg_token_end(const struct sg_token *token)
     return token->offset + token->size;
 }
 
-/* The word's spelling in upper case, as keyword.def has it; "" for SG_WORD_NONE. Static storage. */
+/* The word's spelling in upper case, as keyword.def has it; "" for SG_NO_WORD. Static storage. */
 const char *sg_word_text(enum sg_word word);
 
 /* A kind for messages and test output: "identifier", "(", "->>". Static storage. */
