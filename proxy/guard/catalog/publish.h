@@ -1,0 +1,42 @@
+/* The live schema as the workers hold it: immutable, counted, handed over by message.
+ *
+ * How it is shared: the catalog's thread makes a `struct published` and hands it to each worker as
+ * a posted message; a worker keeps one reference of its own and exchanges it between two turns of
+ * its loop. A worker's pointer is thus read and written by that worker alone, so there is no moment
+ * in which one thread retains what another one frees, and no reader ever locks or waits.
+ */
+#ifndef SCHEMAGUARD_CATALOG_PUBLISH_H
+#define SCHEMAGUARD_CATALOG_PUBLISH_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <schemaguard/schema.h>
+
+struct published {
+    struct sg_schema *schema;         /* one reference; read by any thread */
+    uint64_t generation;              /* 1, 2, 3 …; changes only when the schema's content does */
+    int64_t loaded_at_ms;             /* wall clock, since 1970: when this content was first read */
+    _Atomic uint64_t confirmed_at_ms; /* published_clock_ms: when a reading last showed just this */
+    atomic_uint references;           /* private */
+};
+
+/* Takes the caller's reference of `schema`, also on failure. One reference, the caller's; NULL when
+ * memory is out. */
+struct published *published_new(struct sg_schema *schema, uint64_t generation);
+
+struct published *published_retain(struct published *published); /* any thread */
+void published_release(struct published *published);             /* any thread; NULL is fine */
+
+/* A reading has just found the same content. Any thread. */
+void published_confirm(struct published *published);
+
+/* How long ago it was last known to be what the server has, for max_schema_age. Any thread; `now`
+ * by published_clock_ms, so that a caller may ask the clock once for many questions. */
+uint64_t published_age_ms(const struct published *published, uint64_t now_ms);
+
+/* Monotonic, coarse (CLOCK_MONOTONIC_COARSE): a few nanoseconds, a few milliseconds exact. */
+uint64_t published_clock_ms(void);
+
+#endif
