@@ -27,7 +27,7 @@ struct wire_ok {
     uint16_t status; /* WIRE_STATUS_... */
     uint16_t warnings;
     struct sg_slice info;  /* into the payload */
-    struct sg_slice state; /* into the payload: session state changes, see wire_state_next */
+    struct sg_slice state; /* into the payload: session state changes, see wire_state_begin */
 };
 
 /* Parses an OK (first byte 00 or FE) or an EOF of five bytes; `effective` decides which. False when
@@ -52,9 +52,19 @@ struct wire_state_change {
     struct sg_slice value;
 };
 
-/* Steps through session state changes: start with cursor_of(ok.state). One change of several system
- * variables comes as several steps. False at the end; at a malformed block too, and then c->failed
- * is set: what was said about the session is not fully known. */
-bool wire_state_next(struct cursor *c, struct wire_state_change *change_out);
+/* A walk through session state changes. */
+struct wire_state_walk {
+    struct cursor blocks;
+    struct cursor variables; /* within a block of system variables */
+};
+
+/* `state` is a struct wire_ok's and must stay valid during the walk. */
+struct wire_state_walk wire_state_begin(struct sg_slice state);
+
+/* The next change. False at the end and at a malformed block: wire_state_failed tells which. */
+bool wire_state_next(struct wire_state_walk *walk, struct wire_state_change *change_out);
+
+/* True when a block was malformed: what was said about the session is then not fully known. */
+bool wire_state_failed(const struct wire_state_walk *walk);
 
 #endif

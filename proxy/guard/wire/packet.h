@@ -93,7 +93,7 @@ struct wire_piece {
     size_t size;             /* bytes consumed, header bytes included; 0 only when `size` was 0 */
     struct sg_slice payload; /* the payload bytes among them */
     uint64_t offset;         /* of `payload` within the frame's payload */
-    uint8_t sequence;        /* of the packet; valid once `packet_begins` was seen */
+    uint8_t sequence;        /* of the packet; set with packet_begins */
     bool packet_begins;      /* this piece completes a packet's header */
     bool frame_begins;       /* ... and that packet is the frame's first */
     bool frame_ends;         /* the frame is complete; an empty one ends LOCAL INFILE */
