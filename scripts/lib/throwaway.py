@@ -262,7 +262,7 @@ class ThrowAwayServer:
 class MariadbServer(ThrowAwayServer):
     """MariaDB from the distribution's mariadb-server-core.
 
-    plugin_folder   the server's loadable plugins (None: those built in). mariadb-server-core brings none.
+    plugin_folder   the server's loadable plugins, copied (None: those built in). mariadb-server-core brings none.
     """
 
     flavour = "mariadb"
@@ -284,6 +284,8 @@ class MariadbServer(ThrowAwayServer):
         for name in ("data", "tls", "tmp"):
             (self.folder / name).mkdir()
         make_certificates(self.folder / "tls")
+        if self.plugin_folder:
+            shutil.copytree(self.plugin_folder, self.folder / "plugins")  # it may lie where the server cannot go
         (self.folder / "first.sql").write_text(self.first_statements())
         self.log_path.touch()
         give_to(self.account, self.folder)
@@ -301,7 +303,7 @@ class MariadbServer(ThrowAwayServer):
                    f"--init-file={self.folder}/first.sql", f"--ssl-ca={tls}/ca.pem",
                    f"--ssl-cert={tls}/server-cert.pem", f"--ssl-key={tls}/server-key.pem"]
         if self.plugin_folder:
-            command += [f"--plugin-dir={self.plugin_folder}", "--plugin-maturity=experimental"]
+            command += [f"--plugin-dir={self.folder}/plugins", "--plugin-maturity=experimental"]
         return command + COMMON_OPTIONS + self.options
 
     def enter(self):

@@ -1,0 +1,157 @@
+"""Fixtures of the integration tests. Run with the distribution's Python: /usr/bin/python3 -m pytest tests/integration
+
+    server            a Server, once as MariaDB and once as MySQL: a test that takes it runs on both
+    mariadb, mysql    one flavour, for what only that one does
+    database          the name of a new empty database on `server`, dropped afterwards
+    shop              the same, with the tables of docker/shop.sql
+    start_guard       start_guard(**settings) → a Guard before `server`; start_guard(on=mysql, ...) before another.
+                      As many as the test likes; each is stopped and judged when the test ends
+    guard             start_guard(mode="block"): confirm = server, as users get it
+    new_server        new_server(*options, flavour=None) → a Server of the test's own (that flavour, else
+                      `server`'s), started with further options: for tests that kill, fill or reconfigure it
+
+A server lives for the whole run, a guard for one test (support/servers.py, support/guard.py tell what they can do).
+Tests share the servers: use a database of your own, and change no global setting without putting it back.
+Tables must exist before start_guard, or guard.reload() be called, where the guard is to know them.
+
+    def test_a_block_in_the_servers_words(shop, start_guard):
+        guard = start_guard(mode="block")
+        with guard.raw(database=shop) as client:
+            with pytest.raises(raw.Err) as refused:
+                client.query("SELECT name FROM customers")
+        assert refused.value.errno == 1054
+        assert guard.wait_for_events(1)[0]["schemaguard.action"] == "blocked"
+
+$SCHEMAGUARD_BINARY names the guard to test (a sanitizer build), else build/release/schemaguard.
+Markers: `full` for tests that scripts/test.sh runs with --full only (pytest --full here).
+"""
+
+import os
+import pathlib
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "scripts" / "lib"), str(ROOT / "tests" / "integration")]
+
+import throwaway  # noqa: E402
+from support import guard as guards  # noqa: E402
+from support import servers  # noqa: E402
+
+FLAVOURS = ("mariadb", "mysql")
+
+
+def pytest_addoption(parser):
+    parser.addoption("--full", action="store_true", help="also run the long tests (marker `full`)")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "full: long; runs with --full only")
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--full"):
+        skip = pytest.mark.skip(reason="long: runs with --full")
+        for item in items:
+            if item.get_closest_marker("full"):
+                item.add_marker(skip)
+
+
+# --- servers -------------------------------------------------------------------------------------
+
+
+def make_server(flavour, options=()):
+    """A started ThrowAwayServer; where the machine cannot have it, the test is skipped (in CI: fails)."""
+    try:
+        if flavour == "mysql":
+            return throwaway.MysqlServer(servers.mysql_root(), options).start()
+        return throwaway.MariadbServer(options, plugin_folder=servers.mariadb_plugins()).start()
+    except throwaway.ServerUnavailable as reason:
+        return servers.require_or_skip(pytest, f"no {flavour} here: {reason}")
+
+
+def serve(flavour, options=()):
+    server = make_server(flavour, options)
+    try:
+        yield servers.Server(server)
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def mariadb():
+    yield from serve("mariadb")
+
+
+@pytest.fixture(scope="session")
+def mysql():
+    yield from serve("mysql")
+
+
+@pytest.fixture(scope="session", params=FLAVOURS)
+def server(request):
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def new_server(request):
+    started = []
+
+    def start(*options, flavour=None):
+        if flavour is None:
+            flavour = request.getfixturevalue("server").flavour
+        server = make_server(flavour, options)
+        started.append(server)
+        return servers.Server(server)
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+# --- databases -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def database(server):
+    name = server.create_database()
+    yield name
+    server.drop_database(name)
+
+
+@pytest.fixture
+def shop(server, database):
+    server.load(servers.SHOP_SQL, database)
+    return database
+
+
+# --- guards --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def start_guard(request, tmp_path):
+    if guards.binary() is None:
+        servers.require_or_skip(pytest, f"no guard is built ({os.environ.get('SCHEMAGUARD_BINARY', 'release')})")
+    started = []
+
+    def start(on=None, schema=True, **settings):
+        server = on or request.getfixturevalue("server")
+        guard = guards.Guard(server, tmp_path, **settings)
+        started.append(guard)
+        return guard.start(schema)
+
+    yield start
+    problems = []
+    for guard in started:
+        try:
+            guard.stop()
+        except AssertionError as problem:
+            problems.append(str(problem))
+    if problems:
+        pytest.fail("\n".join(problems), pytrace=False)
+
+
+@pytest.fixture
+def guard(start_guard):
+    return start_guard(mode="block")

@@ -1,0 +1,215 @@
+"""A guard for one test: started with the test's settings, and judged by what it leaves behind.
+
+In   a Server, settings by their names in settings.def (snake_case), and the program to run:
+     $SCHEMAGUARD_BINARY, else build/release/schemaguard.
+Out  a running `schemaguard serve` with a port, a log and an event log of its own.
+
+stop() is part of every test: SIGTERM, exit code 0, and neither a failed assertion nor a sanitizer's report
+nor a disagreement with the server in what it wrote. A test that provokes one says so beforehand
+(allow_disagreement, expected_exit).
+"""
+
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import time
+
+import pymysql
+import throwaway
+
+from . import raw
+from .servers import ROOT
+
+START_SECONDS = 60
+STOP_SECONDS = 60
+SANITIZER_EXIT = 86
+
+# What must never stand in a guard's log.
+ALARMS = re.compile(
+    r"ERROR: (?:Address|Leak|Thread|Memory)Sanitizer|WARNING: ThreadSanitizer|runtime error:|SUMMARY: \w+Sanitizer"
+    r"|Assertion .*failed|assertion|a fault of the guard", re.IGNORECASE)
+SCHEMA_READY = re.compile(r"\bgeneration (\d+)")
+DISAGREEMENTS = ("false_positive", "missed")
+
+
+def binary():
+    """The guard under test, or None while it is not built."""
+    path = pathlib.Path(os.environ.get("SCHEMAGUARD_BINARY", ROOT / "build/release/schemaguard")).resolve()
+    return path if path.exists() else None
+
+
+class Guard:
+    """A running guard.
+
+    address, port         where it listens (TCP, loopback)
+    log_path, event_path  its standard error; its event log
+    process               the subprocess.Popen
+    allow_disagreement    set it in a test that makes the guard err on purpose
+    expected_exit         the exit code stop() wants
+    """
+
+    def __init__(self, server, folder, **settings):
+        """`folder` is the test's own. A setting of None is left out; True is "on" by the guard's spelling."""
+        self.server = server
+        self.folder = pathlib.Path(folder)
+        self.port = throwaway.free_port()
+        self.log_path = self.folder / f"guard-{self.port}.log"
+        self.event_path = self.folder / f"guard-{self.port}.events.jsonl"
+        self.allow_disagreement = False
+        self.expected_exit = 0
+        self.process = None
+        host, port = server.address
+        self.settings = {
+            "listen": f"{throwaway.HOST}:{self.port}",
+            "server": f"{host}:{port}",
+            "schema_user": server.schema.user,
+            "schema_password_file": server.schema_password_file,
+            "event_log": self.event_path,
+            "log_level": "debug",
+            **settings,
+        }
+
+    @property
+    def address(self):
+        return throwaway.HOST, self.port
+
+    # --- life
+
+    def command(self):
+        options = [f"--{name.replace('_', '-')}={value}" for name, value in self.settings.items() if value is not None]
+        return [str(binary()), "serve", *options]
+
+    def environment(self):
+        """Ours without settings for the guard, and with what the sanitizers need to know."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("SCHEMAGUARD_")}
+        folder = ROOT / "tests/support/sanitizers"
+        return {
+            **kept,
+            "ASAN_OPTIONS": f"exitcode={SANITIZER_EXIT}:detect_leaks=1:detect_stack_use_after_return=1",
+            "LSAN_OPTIONS": f"exitcode={SANITIZER_EXIT}:suppressions={folder}/lsan.supp:print_suppressions=0",
+            "UBSAN_OPTIONS": "print_stacktrace=1",
+            "TSAN_OPTIONS": f"exitcode={SANITIZER_EXIT}:suppressions={folder}/tsan.supp:second_deadlock_stack=1",
+        }
+
+    def start(self, schema=True):
+        """Returns self once the guard listens and, unless schema=False, has read the schema."""
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            env=self.environment(), cwd=self.folder)
+        if self.settings["listen"] == f"{throwaway.HOST}:{self.port}":
+            self.wait_until(self.listens, "it listens")
+        if schema and self.settings.get("schema_user"):
+            self.wait_for_schema()
+        return self
+
+    def listens(self):
+        """Asked of the kernel's table: a connection of ours would be a login at the server, given up."""
+        wanted = f"0100007F:{self.port:04X}"
+        for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]:
+            _, local, _, state, *_ = line.split()
+            if local == wanted and state == "0A":
+                return True
+        return False
+
+    def generation(self):
+        """The last schema generation that the log tells of; 0 before the first."""
+        found = SCHEMA_READY.findall(self.log_text())
+        return int(found[-1]) if found else 0
+
+    def wait_for_schema(self, after=0):
+        """Until a generation later than `after` is published; returns it."""
+        self.wait_until(lambda: self.generation() > after, f"a schema generation after {after}")
+        return self.generation()
+
+    def reload(self):
+        """SIGHUP, and the new generation."""
+        before = self.generation()
+        self.process.send_signal(signal.SIGHUP)
+        return self.wait_for_schema(before)
+
+    def wait_for_log(self, pattern, seconds=START_SECONDS):
+        """Until a line of the log matches; returns the match."""
+        self.wait_until(lambda: re.search(pattern, self.log_text()), f"{pattern!r} in its log", seconds)
+        return re.search(pattern, self.log_text())
+
+    def wait_until(self, ready, what, seconds=START_SECONDS):
+        deadline = time.monotonic() + seconds
+        while not ready():
+            status = self.process.poll()
+            assert status is None, f"the guard ended (status {status}) before {what}:\n{self.log_tail()}"
+            assert time.monotonic() < deadline, f"not within {seconds} s: {what}:\n{self.log_tail()}"
+            time.sleep(0.02)
+
+    def stop(self):
+        """SIGTERM and the judgement; twice does no harm."""
+        if self.process is None:
+            return
+        process, self.process = self.process, None
+        if process.poll() is None:
+            process.terminate()
+        try:
+            status = process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise AssertionError(f"the guard did not end within {STOP_SECONDS} s of SIGTERM:\n{self.log_tail()}")
+        self.judge(status)
+
+    def judge(self, status):
+        alarm = ALARMS.search(self.log_text())
+        assert alarm is None, f"the guard's log has an alarm:\n{self.log_text()[max(0, alarm.start() - 500):][:6000]}"
+        assert status == self.expected_exit, f"the guard ended with status {status}:\n{self.log_tail()}"
+        if not self.allow_disagreement:
+            wrong = [event for event in self.events() if event.get("schemaguard.agreement") in DISAGREEMENTS]
+            assert not wrong, f"the guard and the server disagree:\n{json.dumps(wrong, indent=2)[:6000]}"
+
+    # --- what it wrote
+
+    def log_text(self):
+        return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
+
+    def log_tail(self):
+        return self.log_text()[-4000:]
+
+    def events(self):
+        """The events so far, in order."""
+        if not self.event_path.exists():
+            return []
+        return [json.loads(line) for line in self.event_path.read_text().splitlines()]
+
+    def wait_for_events(self, count, seconds=10):
+        """The events, once there are `count` of them or more."""
+        self.wait_until(lambda: len(self.events()) >= count, f"{count} events", seconds)
+        return self.events()
+
+    # --- what it costs
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def memory_kib(self, field="VmRSS"):
+        """A line of /proc/PID/status: VmRSS is now, VmHWM the peak."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(rf"{field}:\s+(\d+) kB", status).group(1))
+
+    # --- through it
+
+    def connect(self, account=None, **options):
+        """A PyMySQL connection through the guard as `account` (app); autocommit; TLS unless ssl=None."""
+        account = account or self.server.app
+        tls = {"check_hostname": False, "verify_mode": False}
+        return pymysql.connect(host=throwaway.HOST, port=self.port, user=account.user, password=account.password,
+                               **{"ssl": tls, "autocommit": True, **options})
+
+    def raw(self, account=None, **login):
+        """A raw connection through the guard, logged in as `account` (app)."""
+        account = account or self.server.app
+        return raw.connect(self.address, account.user, account.password, **login)
+
+    def socket(self):
+        """A bare TCP connection."""
+        return socket.create_connection(self.address, 30)
