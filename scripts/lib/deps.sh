@@ -5,10 +5,10 @@
 # Debian 12 or newer, Ubuntu 24.04 or newer; as root, or by sudo. apt-get runs only when something is missing,
 # and never removes anything: a machine with another server installed keeps it, and is told.
 
-DEPS_BUILD="gcc libc6-dev cmake ninja-build pkgconf gperf
+DEPS_BUILD="gcc libc6-dev cmake make pkgconf gperf
             libuv1-dev default-libmysqlclient-dev libssl-dev libcjson-dev libinih-dev libcmocka-dev"
 DEPS_SERVER="mariadb-server-core mariadb-client openssl python3"
-DEPS_TEST="git g++ python3-pytest python3-pymysql python3-cryptography sysbench debootstrap debian-archive-keyring
+DEPS_TEST="git python3-pytest python3-pytest-xdist python3-pymysql python3-cryptography sysbench debootstrap debian-archive-keyring
            ca-certificates"
 
 deps_install()

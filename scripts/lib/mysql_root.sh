@@ -8,5 +8,5 @@ cd "$(dirname "$0")"
 . ./debian_root.sh
 
 debian_root mysql-sid sid \
-    mysql-server mysql-client libmysqlclient-dev gcc libc6-dev cmake ninja-build pkgconf gperf \
+    mysql-server mysql-client libmysqlclient-dev gcc libc6-dev cmake make pkgconf gperf \
     libuv1-dev libssl-dev libcjson-dev libinih-dev libcmocka-dev

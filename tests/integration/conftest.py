@@ -1,4 +1,4 @@
-"""Fixtures of the integration tests. Run with the distribution's Python: /usr/bin/python3 -m pytest tests/integration
+"""Fixtures of the integration tests.
 
     server            a Server, once as MariaDB and once as MySQL: a test that takes it runs on both
     mariadb, mysql    one flavour, for what only that one does
@@ -23,39 +23,18 @@ Tables must exist before start_guard, or guard.reload() be called, where the gua
         assert guard.wait_for_events(1)[0]["schemaguard.action"] == "blocked"
 
 $SCHEMAGUARD_BINARY names the guard to test (a sanitizer build), else build/release/schemaguard.
-Markers: `full` for tests that scripts/test.sh runs with --full only (pytest --full here).
+Marker: `full` for tests that run with --full only (scripts/test.sh --full, pytest --full). A line that a test
+prints as `figure: ...` is shown by scripts/test.sh: for what it measured.
 """
 
 import os
-import pathlib
-import sys
 
 import pytest
-
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "scripts" / "lib"), str(ROOT / "tests" / "integration")]
-
-import throwaway  # noqa: E402
-from support import guard as guards  # noqa: E402
-from support import servers  # noqa: E402
+import throwaway
+from support import guard as guards
+from support import servers
 
 FLAVOURS = ("mariadb", "mysql")
-
-
-def pytest_addoption(parser):
-    parser.addoption("--full", action="store_true", help="also run the long tests (marker `full`)")
-
-
-def pytest_configure(config):
-    config.addinivalue_line("markers", "full: long; runs with --full only")
-
-
-def pytest_collection_modifyitems(config, items):
-    if not config.getoption("--full"):
-        skip = pytest.mark.skip(reason="long: runs with --full")
-        for item in items:
-            if item.get_closest_marker("full"):
-                item.add_marker(skip)
 
 
 # --- servers -------------------------------------------------------------------------------------

@@ -1,0 +1,189 @@
+#!/usr/bin/env bash
+# Builds the project and runs its tests; installs what is missing first. See --help.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+. scripts/lib/say.sh
+. scripts/lib/deps.sh
+
+usage()
+{
+    cat <<'END'
+usage: scripts/test.sh [--quick | --full] [--only STEP[,STEP...]] [FILTER]
+
+Installs what is missing (Debian 12+, Ubuntu 24.04+), builds, and runs the tests:
+
+  unit          unit tests, fuzz seeds and cases: release, AddressSanitizer with UBSan, ThreadSanitizer
+  corpus        the engine's verdicts against those recorded from the real servers
+  integration   real clients through the guard to a throw-away MariaDB and MySQL: release build
+  asan, tsan    the same suite with the guard under the sanitizers
+  packaging     install, the Dockerfile's steps in a bare Debian root, both client libraries
+
+  --quick       unit and integration tests on one build (dev): for the daily round
+  --full        also the long tests
+  --only STEPS  these steps only, of those above
+  FILTER        only tests whose name contains it
+
+MySQL runs in a Debian root of its own, which needs root: elsewhere its tests are skipped, with CI=true they fail.
+Logs: build/test-logs/. The last line is "N passed, N failed, N skipped"; the exit code 0 only without a failure.
+END
+}
+
+tier=default
+only=''
+filter=''
+while [ $# -gt 0 ]; do
+    case $1 in
+    --quick) tier=quick ;;
+    --full) tier=full ;;
+    --only) only=${2:?--only needs a list of steps}; shift ;;
+    -h | --help) usage; exit 0 ;;
+    -*) problem "unknown option $1"; usage >&2; exit 2 ;;
+    *) filter=$1 ;;
+    esac
+    shift
+done
+
+jobs=$(nproc)
+logs=$PWD/build/test-logs
+python=/usr/bin/python3
+passed=0 failed=0 skipped=0
+summary=()
+
+# --- steps ---------------------------------------------------------------------------------------
+
+wanted() { [ -z "$only" ] || [[ ",$only," == *",$1,"* ]]; }
+
+# run_step NAME TITLE COMMAND... : runs, times, keeps the output in a log, shows its end after a failure.
+# What JUnit files the command writes ($logs/NAME*.xml) are counted; a failing command without any is one failure.
+run_step()
+{
+    local name=$1 title=$2 status counts p f s line started=$SECONDS
+    shift 2
+    rm -f "$logs/$name"*.xml
+    step "$title"
+    "$@" </dev/null >"$logs/$name.log" 2>&1
+    status=$?
+    counts=$("$python" scripts/lib/count_tests.py "$logs/$name"*.xml)
+    read -r p f s <<<"$counts"
+    [ "$status" = 0 ] || [ "$f" -gt 0 ] || f=1
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    line="$p passed, $f failed, $s skipped, $((SECONDS - started)) s"
+    summary+=("$(printf '%-34s %s' "$title" "$line")")
+    if [ "$f" -gt 0 ]; then
+        tail -n "${TEST_TAIL:-150}" "$logs/$name.log" >&2
+        problem "$title: $line (all of it: $logs/$name.log)"
+        return 1
+    fi
+    [ "$p$s" = 00 ] && line="$((SECONDS - started)) s"
+    good "    $line"
+    sed -n 's/^figure: //p; s/^SKIPPED /skipped: /p' "$logs/$name.log" | sort -u | while read -r line; do
+        note "$line"
+    done
+    return 0
+}
+
+build()
+{
+    cmake --preset "$1" -DBUILD_TESTING=ON && cmake --build --preset "$1" -j "$jobs"
+}
+
+unit_tests()
+{
+    local preset=$1 near=()
+    [ "$preset" = tsan ] && near=("${no_aslr[@]}")
+    "${near[@]}" ctest --test-dir "build/$preset" -j "$jobs" --timeout 300 --output-on-failure \
+        --output-junit "$logs/unit-$preset.xml" ${filter:+-R "$filter"}
+}
+
+# pytest_on NAME BINARY_FOLDER PATH... [-- OPTION...]
+pytest_on()
+{
+    local name=$1 build=$2 near=() status
+    shift 2
+    [ "$build" = tsan ] && near=("${no_aslr[@]}")
+    [ "$tier" = full ] && set -- "$@" --full
+    SCHEMAGUARD_BINARY=$PWD/build/$build/schemaguard "${near[@]}" "$python" -m pytest -q -rsP \
+        --durations=10 --junitxml="$logs/$name.xml" ${filter:+-k "$filter"} "$@"
+    status=$?
+    [ "$status" = 5 ] && status=0 # nothing was collected: the filter
+    return "$status"
+}
+
+# gcc 12's ThreadSanitizer does not start where the kernel spreads addresses too far.
+no_aslr=()
+setarch -R true 2>/dev/null && no_aslr=(setarch -R)
+
+integration() { pytest_on "$1" "$2" tests/integration -n "$jobs" --dist loadgroup; }
+
+# --- the machine ---------------------------------------------------------------------------------
+
+started=$SECONDS
+mkdir -p "$logs"
+step "packages"
+# shellcheck disable=SC2086 # lists of words
+deps_install $DEPS_BUILD $DEPS_SERVER $DEPS_TEST || exit 1
+good "    $((SECONDS - started)) s"
+
+# MySQL's root takes a minute or two the first time: beside the builds.
+root_maker=''
+if wanted integration || wanted asan || wanted tsan || wanted packaging; then
+    scripts/lib/mysql_root.sh >"$logs/mysql-root.log" 2>&1 </dev/null &
+    root_maker=$!
+fi
+trap '[ -z "$root_maker" ] || kill "$root_maker" 2>/dev/null; exit 130' INT TERM
+
+await_mysql_root()
+{
+    [ -n "$root_maker" ] || return 0
+    local since=$SECONDS
+    step "MySQL's Debian root"
+    if wait "$root_maker"; then
+        good "    $((SECONDS - since)) s"
+    else
+        grep -v '^$' "$logs/mysql-root.log" >&2
+        [ "${CI:-}" = true ] && problem "MySQL's tests will fail" || warn "MySQL's tests are skipped"
+    fi
+    root_maker=''
+}
+
+# --- what runs -----------------------------------------------------------------------------------
+
+builds="release asan tsan"
+[ "$tier" = quick ] && builds=dev
+main_build=${builds%% *}
+
+built() { [ -x "build/$1/schemaguard" ]; }
+
+for preset in $builds; do
+    case $preset in
+    asan | tsan) wanted unit || wanted "$preset" || continue ;;
+    esac
+    run_step "build-$preset" "build, $preset" build "$preset" || rm -f "build/$preset/schemaguard"
+done
+if wanted unit; then
+    for preset in $builds; do
+        ! built "$preset" || run_step "unit-$preset" "unit tests, $preset" unit_tests "$preset"
+    done
+fi
+if wanted corpus && [ "$tier" != quick ] && built release; then
+    run_step corpus "corpus" pytest_on corpus release tests/corpus
+fi
+await_mysql_root
+if wanted integration && built "$main_build"; then
+    run_step integration "integration tests, $main_build" integration integration "$main_build"
+fi
+if [ "$tier" != quick ]; then
+    for preset in asan tsan; do
+        wanted "$preset" && built "$preset" || continue
+        run_step "$preset" "integration tests, $preset" integration "$preset" "$preset"
+    done
+    if wanted packaging; then
+        run_step packaging "packaging" pytest_on packaging release tests/packaging
+    fi
+fi
+
+say ""
+printf '%s\n' "${summary[@]}" >&2
+say "$(printf '%-34s %d s' total $((SECONDS - started)))"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
