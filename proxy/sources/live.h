@@ -4,8 +4,8 @@
  * the account could see, and how much that was. Blocks; called by the catalog's own thread and by
  * commands, never by a worker. Compiles against MariaDB's Connector/C and Oracle's libmysqlclient.
  */
-#ifndef SCHEMAGUARD_SOURCES_LIVE_H
-#define SCHEMAGUARD_SOURCES_LIVE_H
+#ifndef SOURCES_LIVE_H
+#define SOURCES_LIVE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,8 +5,8 @@
  * its loop. A worker's pointer is thus read and written by that worker alone, so there is no moment
  * in which one thread retains what another one frees, and no reader ever locks or waits.
  */
-#ifndef SCHEMAGUARD_CATALOG_PUBLISH_H
-#define SCHEMAGUARD_CATALOG_PUBLISH_H
+#ifndef CATALOG_PUBLISH_H
+#define CATALOG_PUBLISH_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

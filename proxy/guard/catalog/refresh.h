@@ -5,8 +5,8 @@
  * that is there is confirmed (its age starts anew, generation and caches stay). A reading that can
  * see less than the one before, because the account lost privileges, is never published.
  */
-#ifndef SCHEMAGUARD_CATALOG_REFRESH_H
-#define SCHEMAGUARD_CATALOG_REFRESH_H
+#ifndef CATALOG_REFRESH_H
+#define CATALOG_REFRESH_H
 
 #include <stdbool.h>
 #include <stddef.h>

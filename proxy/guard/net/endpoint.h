@@ -2,8 +2,8 @@
  *
  * A value: copied freely, owns nothing, used by any thread.
  */
-#ifndef SCHEMAGUARD_NET_ENDPOINT_H
-#define SCHEMAGUARD_NET_ENDPOINT_H
+#ifndef NET_ENDPOINT_H
+#define NET_ENDPOINT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
  * first worker accepts and hands the descriptors round. Opened before the workers start, so that a
  * port that is taken stops the start.
  */
-#ifndef SCHEMAGUARD_NET_LISTENER_H
-#define SCHEMAGUARD_NET_LISTENER_H
+#ifndef NET_LISTENER_H
+#define NET_LISTENER_H
 
 #include <netinet/in.h>
 #include <stdbool.h>

@@ -3,8 +3,8 @@
  * Everything on a worker happens on its own thread; other threads reach it by worker_post alone.
  * Nothing that blocks may run here.
  */
-#ifndef SCHEMAGUARD_NET_LOOP_H
-#define SCHEMAGUARD_NET_LOOP_H
+#ifndef NET_LOOP_H
+#define NET_LOOP_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -15,8 +15,8 @@
  *   stream_accept ───────────────────┴▶ stream_resume ─▶ on_data … on_end ─▶ stream_close ─▶
  * on_closed stream_start_tls ─▶ on_secured ─┘        └ any time: on_failed ┘
  */
-#ifndef SCHEMAGUARD_NET_STREAM_H
-#define SCHEMAGUARD_NET_STREAM_H
+#ifndef NET_STREAM_H
+#define NET_STREAM_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -8,8 +8,8 @@
  * After every call, whatever it returned, the caller sends what stands in the sink: an alert that
  * tells the peer why we leave is there too.
  */
-#ifndef SCHEMAGUARD_TLS_TLS_H
-#define SCHEMAGUARD_TLS_TLS_H
+#ifndef TLS_TLS_H
+#define TLS_TLS_H
 
 #include <stdbool.h>
 #include <stddef.h>

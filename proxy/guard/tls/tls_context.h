@@ -3,8 +3,8 @@
  * Made once from settings, then only read: workers share a context, which is counted. TLS 1.2 and
  * 1.3 only; no renegotiation, no compression, no ALPN (no MySQL server or client negotiates one).
  */
-#ifndef SCHEMAGUARD_TLS_TLS_CONTEXT_H
-#define SCHEMAGUARD_TLS_TLS_CONTEXT_H
+#ifndef TLS_TLS_CONTEXT_H
+#define TLS_TLS_CONTEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>
