@@ -1,5 +1,6 @@
 /* Reads HandshakeV10 and patches its capabilities; see greeting.h. Called by session/login when the
  * server's first packet is there. */
+#define _GNU_SOURCE /* memmem */
 #include "wire/greeting.h"
 
 #include <string.h>

@@ -82,10 +82,10 @@ struct wire_response {
 
     /* response.c's */
     uint8_t step;
-    uint8_t expected_sequence;
-    uint8_t header[4];
-    uint8_t header_size;
     uint8_t flags;
+    uint8_t expected_sequence;
+    uint8_t header_size;
+    uint8_t header[3];      /* a header's first bytes, when it came in pieces */
     uint32_t left;          /* payload bytes of the current packet still to come */
     uint64_t definitions;   /* still to come in this group */
     struct wire_look *look; /* NULL unless a packet that is being read was cut */
