@@ -101,7 +101,8 @@ void event_log_write(struct event_log *log, const struct event *event);
 void event_log_reopen(struct event_log *log);
 void event_log_close(struct event_log *log, uint64_t timeout_ms);
 
-/* The line alone, without a line end, NUL-terminated; the caller frees it. NULL: memory was out. */
-char *event_to_json(const struct event *event);
+/* The line alone, without a line end, NUL-terminated; the caller frees it. NULL: memory was out.
+ * Of the normalised text at most `text_max_bytes` are written; 0: none of it. */
+char *event_to_json(const struct event *event, size_t text_max_bytes);
 
 #endif
