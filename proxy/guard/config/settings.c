@@ -163,7 +163,7 @@ static bool set_enum(const struct setting_info *info, const char *text, unsigned
 #define SET_NAMES(name, detail)     value_names(text, &s->arena, &s->name, error)
 #define SET_ADDRESS(name, detail)   value_address(text, &s->arena, &s->name, error)
 #define SET_ADDRESSES(name, detail) value_addresses(text, &s->arena, &s->name, error)
-#define SET_DIGEST(name, detail)    value_digest(text, &s->name, error)
+#define SET_DIGEST(name, detail)    value_digest(text, &s->arena, &s->name, error)
 
 static bool set_value(struct settings *s, enum setting_id id, const char *text,
                       struct sg_error *error)

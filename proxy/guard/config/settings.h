@@ -48,11 +48,6 @@ struct settings_names {
     size_t count; /* 0 = not set */
 };
 
-struct settings_digest {
-    bool is_set;
-    uint8_t bytes[32];
-};
-
 /* --- the settings ------------------------------------------------------------------------- */
 
 /* SETTING_ID_LISTEN, SETTING_ID_SERVER …, in the order of the table. */
@@ -87,7 +82,7 @@ struct settings_source {
 #define SETTINGS_FIELD_NAMES(name, detail)     struct settings_names name;
 #define SETTINGS_FIELD_ADDRESS(name, detail)   struct settings_address name;
 #define SETTINGS_FIELD_ADDRESSES(name, detail) struct settings_addresses name;
-#define SETTINGS_FIELD_DIGEST(name, detail)    struct settings_digest name;
+#define SETTINGS_FIELD_DIGEST(name, detail)    const char *name;
 
 /* Nothing changes after settings_load; any thread may read. */
 struct settings {

@@ -100,7 +100,7 @@ static void check_client_tls(struct settings_loader *loader)
 static void check_server_tls(struct settings_loader *loader)
 {
     const struct settings *s = loader->settings;
-    bool is_verified = s->server_tls_ca != NULL || s->server_tls_fingerprint.is_set;
+    bool is_verified = s->server_tls_ca != NULL || s->server_tls_fingerprint != NULL;
     if (s->server_tls == SERVER_TLS_DISABLED && is_verified)
         settings_fail(loader,
                       "%s: server_tls = disabled leaves nothing for server_tls_ca or "

@@ -357,36 +357,22 @@ bool settings_address_is_local(const struct settings_address *address)
 
 /* --- fingerprints -------------------------------------------------------------------------- */
 
-static int hex_digit(char letter)
-{
-    if (letter >= '0' && letter <= '9')
-        return letter - '0';
-    int lower = tolower((unsigned char)letter);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
+#define SHA256_DIGITS 64
 
-bool value_digest(const char *text, struct settings_digest *out, struct sg_error *error)
+bool value_digest(const char *text, struct sg_arena *arena, const char **out,
+                  struct sg_error *error)
 {
-    *out = (struct settings_digest){.is_set = false};
-    if (*text == '\0')
-        return true;
     size_t digits = 0;
+    bool is_hex = true;
     for (const char *at = text; *at != '\0'; at++) {
-        if (*at == ':')
-            continue;
-        int digit = hex_digit(*at);
-        if (digit < 0 || digits == 2 * sizeof out->bytes) {
-            digits = SIZE_MAX;
-            break;
-        }
-        uint8_t *byte = &out->bytes[digits++ / 2];
-        *byte = (uint8_t)(*byte << 4 | digit);
+        is_hex = is_hex && (*at == ':' || isxdigit((unsigned char)*at));
+        digits += *at != ':';
     }
-    if (digits != 2 * sizeof out->bytes) {
+    if (*text != '\0' && (!is_hex || digits != SHA256_DIGITS)) {
         sg_error_set(error, SG_INVALID,
-                     "\"%s\" is not a SHA-256 fingerprint: 64 hex digits, colons allowed", text);
+                     "\"%s\" is not a SHA-256 fingerprint: %d hex digits, colons allowed", text,
+                     SHA256_DIGITS);
         return false;
     }
-    out->is_set = true;
-    return true;
+    return value_text(text, arena, out, error);
 }

@@ -39,7 +39,7 @@ SG_MUST_CHECK bool value_address(const char *text, struct sg_arena *arena,
                                  struct settings_address *out, struct sg_error *error);
 SG_MUST_CHECK bool value_addresses(const char *text, struct sg_arena *arena,
                                    struct settings_addresses *out, struct sg_error *error);
-SG_MUST_CHECK bool value_digest(const char *text, struct settings_digest *out,
+SG_MUST_CHECK bool value_digest(const char *text, struct sg_arena *arena, const char **out,
                                 struct sg_error *error);
 
 #endif
