@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the project and runs its tests; installs what is missing first. See --help.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 . scripts/lib/say.sh
 . scripts/lib/deps.sh
 

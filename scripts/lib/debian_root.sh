@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Debian roots: whole small systems in a folder, entered by chroot. Sourced, after say.sh.
 #
 #   debian_root NAME SUITE [PACKAGE...]   prints the folder, made now unless a complete one is there

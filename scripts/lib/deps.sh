@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Installs what is missing, from the distribution's packages. Sourced, after say.sh.
 #
 #   deps_install PACKAGE...   0 when all are there; 1 with a message when they cannot be had
@@ -8,7 +9,7 @@
 DEPS_BUILD="gcc libc6-dev cmake make pkgconf gperf
             libuv1-dev default-libmysqlclient-dev libssl-dev libcjson-dev libinih-dev libcmocka-dev"
 DEPS_SERVER="mariadb-server-core mariadb-client openssl python3"
-DEPS_TEST="git python3-pytest python3-pytest-xdist python3-pymysql python3-cryptography sysbench debootstrap debian-archive-keyring
+DEPS_TEST="git python3-pytest python3-pytest-xdist python3-pymysql python3-cryptography python3-yaml sysbench debootstrap debian-archive-keyring
            ca-certificates"
 
 deps_install()

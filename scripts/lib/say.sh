@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Words for people. Sourced; colour on a terminal only, so that logs stay plain.
 # All of it goes to standard error but `plain`: a script's standard output is its result.
 

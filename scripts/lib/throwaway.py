@@ -407,10 +407,14 @@ def main():
     if arguments.flavour == "mysql" and not arguments.root:
         parser.error("mysql needs --root")
 
+    ends = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
     def leave(number, _):
+        for end in ends:
+            signal.signal(end, signal.SIG_IGN)  # a second one must not break off the cleaning up
         sys.exit(128 + number)
 
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in ends:
         signal.signal(number, leave)
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 

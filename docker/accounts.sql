@@ -1,0 +1,8 @@
+-- The accounts of compose.yaml, with passwords for that example only.
+
+CREATE USER 'app'@'%' IDENTIFIED BY 'example-app';
+GRANT SELECT, INSERT, UPDATE, DELETE ON shop.* TO 'app'@'%';
+
+-- The guard reads the schema with this one.
+CREATE USER 'schemaguard'@'%' IDENTIFIED BY 'example-schema';
+GRANT SELECT, SHOW VIEW ON shop.* TO 'schemaguard'@'%';
