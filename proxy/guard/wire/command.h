@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include <schemaguard/error.h>
+#include <schemaguard/server.h>
 #include <schemaguard/slice.h>
 
 #include "wire/capability.h"
@@ -58,6 +59,13 @@ struct wire_command {
 
 /* The table's entry for a command byte; never NULL. */
 const struct wire_command *wire_command_of(uint8_t byte);
+
+#define WIRE_COMMAND_HEAD 7u /* bytes of a command's payload that tell how it is answered */
+
+/* How this very command is answered: the table's kind, but for what a server refuses where it would
+ * say nothing else (an empty payload; MySQL: a STMT_CLOSE or SEND_LONG_DATA that lacks fields).
+ * `payload` may be cut behind its first WIRE_COMMAND_HEAD bytes. */
+enum wire_answer wire_answer_of(struct sg_slice payload, enum sg_flavour flavour);
 
 /* MariaDB: the id that means "the statement prepared last on this connection". */
 #define WIRE_STATEMENT_LAST UINT32_C(0xFFFFFFFF)

@@ -47,7 +47,8 @@ enum {
     FLAG_CONTINUES =
         16,         /* its payload has 0xFFFFFF bytes: the next packet goes on with the frame */
     FLAG_HELD = 32, /* its id was unexpected: see wire_response_resume */
-    FLAG_NO_DEFINITIONS = 64, /* PREPARE: left out, only the EOFs of the groups come */
+    FLAG_OUT_PARAMETERS = 128, /* EXECUTE of a CALL: this result holds them */
+    FLAG_NO_DEFINITIONS = 64,  /* PREPARE: left out, only the EOFs of the groups come */
 };
 
 struct wire_look {
@@ -123,20 +124,27 @@ static enum wire_progress go_to(struct wire_response *r, enum step step)
     return WIRE_PROGRESS_MORE;
 }
 
-/* Only the answers that can hold several results look at MORE_RESULTS. */
+/* Only the answers that can hold several results look at MORE_RESULTS. Behind the row of a CALL's
+ * OUT parameters MySQL's EOF lacks the flag though an OK follows (seen on 9.7; the OK of
+ * DEPRECATE_EOF has it, and so has MariaDB): the flags of the definitions' EOF are remembered. */
+static bool more_follows(const struct wire_response *r, enum wire_outcome outcome)
+{
+    bool several = r->answer == WIRE_ANSWER_QUERY || r->answer == WIRE_ANSWER_EXECUTE;
+    bool more = r->status & WIRE_STATUS_MORE_RESULTS || r->flags & FLAG_OUT_PARAMETERS;
+
+    return several && more && outcome != WIRE_OUTCOME_ERR;
+}
+
 static enum wire_progress end_result(struct wire_response *r, struct sg_slice packet,
                                      enum wire_outcome outcome)
 {
-    bool several = r->answer == WIRE_ANSWER_QUERY || r->answer == WIRE_ANSWER_EXECUTE;
+    bool more = more_follows(r, outcome);
 
     r->outcome = outcome;
     r->packet = packet;
-    if (several && outcome != WIRE_OUTCOME_ERR && (r->status & WIRE_STATUS_MORE_RESULTS)) {
-        r->step = STEP_FIRST;
-        return WIRE_PROGRESS_RESULT;
-    }
-    r->step = STEP_DONE;
-    return WIRE_PROGRESS_DONE;
+    r->flags &= (uint8_t)~FLAG_OUT_PARAMETERS;
+    r->step = more ? STEP_FIRST : STEP_DONE;
+    return more ? WIRE_PROGRESS_RESULT : WIRE_PROGRESS_DONE;
 }
 
 static enum wire_progress on_ok(struct wire_response *r, struct sg_slice packet,
@@ -195,14 +203,21 @@ static enum wire_progress on_first(struct wire_response *r, struct sg_slice pack
 }
 
 /* The EOF behind a result set's definitions. With CURSOR_EXISTS the rows stay at the server until
- * they are fetched, and there is no second EOF. */
+ * they are fetched, and there is no second EOF. An OK in its place is the whole end: MySQL 9.7, a
+ * statement that was executed with a cursor, fetched to its end and executed without one. (With
+ * DEPRECATE_EOF that OK cannot be told from a row: the next answer's id shows that this one has
+ * ended.) */
 static enum wire_progress on_definitions_end(struct wire_response *r, struct sg_slice packet,
                                              uint8_t first)
 {
+    if (first == 0x00)
+        return on_ok(r, packet, WIRE_OUTCOME_ROWS);
     if (first != 0xFE || !wire_status_parse(packet, r->effective, &r->status))
         return lose(r);
     if (r->answer == WIRE_ANSWER_EXECUTE && (r->status & WIRE_STATUS_CURSOR_EXISTS))
         return end_result(r, packet, WIRE_OUTCOME_ROWS);
+    if (r->status & WIRE_STATUS_PS_OUT_PARAMS)
+        r->flags |= FLAG_OUT_PARAMETERS;
     return go_to(r, STEP_ROWS);
 }
 

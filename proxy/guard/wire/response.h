@@ -9,7 +9,7 @@
  * cut does the tracker keep a copy, from the heap, at most WIRE_LOOK_MAX bytes, until that packet
  * was read. An idle session's tracker therefore is the struct alone.
  *
- *     wire_response_begin(&r, wire_command_of(byte)->answer, effective, last_sequence);
+ *     wire_response_begin(&r, wire_answer_of(command, flavour), effective, last_sequence);
  *     ...
  *     taken = wire_response_feed(&r, bytes, size, &progress);      forward `taken` bytes
  *     switch (progress) { ... }
