@@ -161,9 +161,16 @@ void settings_check(struct settings_loader *loader)
 enum client_tls settings_client_tls(const struct settings *settings,
                                     const struct settings_address *listener)
 {
-    if (settings->client_tls != CLIENT_TLS_AUTO)
-        return settings->client_tls;
     bool is_exposed = !settings_address_is_local(listener);
-    return settings->client_tls_cert != NULL && is_exposed ? CLIENT_TLS_REQUIRED
-                                                           : CLIENT_TLS_PREFERRED;
+    switch (settings->client_tls) {
+    case CLIENT_TLS_AUTO:
+        return settings->client_tls_cert != NULL && is_exposed ? CLIENT_TLS_REQUIRED
+                                                               : CLIENT_TLS_PREFERRED;
+    case CLIENT_TLS_REQUIRED: /* a Unix socket counts as secure, as for require_secure_transport */
+        return listener->kind == SETTINGS_ADDRESS_UNIX ? CLIENT_TLS_PREFERRED : CLIENT_TLS_REQUIRED;
+    case CLIENT_TLS_DISABLED:
+    case CLIENT_TLS_PREFERRED:
+        break;
+    }
+    return settings->client_tls;
 }

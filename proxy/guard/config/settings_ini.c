@@ -20,6 +20,8 @@ struct ini {
     struct settings_loader *loader;
     const char *path;
     FILE *file;
+    char *text; /* the line at hand, getline's */
+    size_t capacity;
     int line;                  /* of the line at hand, from 1 */
     bool is_indented;          /* it goes on with the value before it */
     bool is_open;              /* it should be a setting, and inih has not said so yet */
@@ -38,14 +40,6 @@ static void settle(struct ini *ini)
     ini->is_open = false;
 }
 
-static void skip_rest_of_line(FILE *file)
-{
-    int letter;
-    do
-        letter = getc(file);
-    while (letter != '\n' && letter != EOF);
-}
-
 static void classify(struct ini *ini, const char *text)
 {
     if (ini->line == 1 && strncmp(text, "\xEF\xBB\xBF", 3) == 0)
@@ -58,25 +52,33 @@ static void classify(struct ini *ini, const char *text)
                       ini->path, ini->line, (int)strcspn(start, "\r\n"), start);
 }
 
+/* What inih cannot take as a line becomes an empty one. */
+static const char *check_line(struct ini *ini, size_t used, int room)
+{
+    if (used >= (size_t)room)
+        settings_fail(ini->loader,
+                      "%s:%d: the line is longer than %d bytes; a list may go on in indented lines",
+                      ini->path, ini->line, room - 2);
+    else if (memchr(ini->text, '\0', used) != NULL)
+        settings_fail(ini->loader, "%s:%d: the line holds a zero byte", ini->path, ini->line);
+    else
+        return ini->text;
+    return "\n";
+}
+
 /* fgets for inih. */
 static char *next_line(char *buffer, int size, void *stream)
 {
     struct ini *ini = stream;
     settle(ini);
-    if (fgets(buffer, size, ini->file) == NULL) {
-        if (ferror(ini->file))
+    ssize_t used = getline(&ini->text, &ini->capacity, ini->file);
+    if (used < 0) {
+        if (!feof(ini->file))
             settings_fail(ini->loader, "%s: %s", ini->path, strerror(errno));
         return NULL;
     }
     ini->line++;
-    size_t used = strlen(buffer);
-    if (used + 1 == (size_t)size && buffer[used - 1] != '\n') {
-        settings_fail(ini->loader,
-                      "%s:%d: the line is longer than %d bytes; a list may go on in indented lines",
-                      ini->path, ini->line, size - 2);
-        skip_rest_of_line(ini->file);
-        strcpy(buffer, "\n");
-    }
+    strcpy(buffer, check_line(ini, (size_t)used, size));
     classify(ini, buffer);
     return buffer;
 }
@@ -141,5 +143,6 @@ void settings_read_ini(struct settings_loader *loader, const char *path)
     /* The number of the first bad line is known already, with a better text. */
     (void)ini_parse_stream(next_line, &ini, on_setting, &ini);
     settle(&ini);
+    free(ini.text);
     fclose(ini.file);
 }

@@ -7,8 +7,9 @@
 
 #define WIDTH 80
 
-/* Breaks `text` at blanks; each line begins after `indent` columns. */
-static void print_wrapped(FILE *stream, const char *text, int indent)
+/* Breaks `text` at blanks; each line begins after `indent` columns, the first one with `label` in
+ * them. */
+static void print_wrapped(FILE *stream, const char *label, int indent, const char *text)
 {
     size_t room = (size_t)(WIDTH - indent);
     while (*text != '\0') {
@@ -20,7 +21,8 @@ static void print_wrapped(FILE *stream, const char *text, int indent)
             if (size == 0)
                 size = strcspn(text, " ");
         }
-        fprintf(stream, "%*s%.*s\n", indent, "", (int)size, text);
+        fprintf(stream, "%-*s%.*s\n", indent, label, (int)size, text);
+        label = "";
         text += size;
         text += strspn(text, " ");
     }
@@ -76,6 +78,20 @@ static void print_range(FILE *stream, const char *range)
         fprintf(stream, "      (%.*s to %s)\n", (int)(dots - range), range, dots + 2);
 }
 
+static void print_choices(FILE *stream, const struct setting_choice *choices)
+{
+    int widest = 0;
+    for (const struct setting_choice *choice = choices; choice->word != NULL; choice++) {
+        int width = (int)strlen(choice->word);
+        widest = width > widest ? width : widest;
+    }
+    for (const struct setting_choice *choice = choices; choice->word != NULL; choice++) {
+        char label[WIDTH];
+        snprintf(label, sizeof label, "        %s", choice->word);
+        print_wrapped(stream, label, 8 + widest + 2, choice->about);
+    }
+}
+
 static void print_setting(FILE *stream, const struct setting_info *info)
 {
     struct settings_spelling option = settings_option(info->name);
@@ -83,13 +99,10 @@ static void print_setting(FILE *stream, const struct setting_info *info)
     if (*info->initial != '\0')
         fprintf(stream, "  [%s]", info->initial);
     fputc('\n', stream);
-    print_wrapped(stream, info->help, 6);
+    print_wrapped(stream, "", 6, info->help);
     print_range(stream, info->range);
-    for (const struct setting_choice *choice = info->choices;
-         choice != NULL && choice->word != NULL; choice++) {
-        fprintf(stream, "      %s:\n", choice->word);
-        print_wrapped(stream, choice->about, 10);
-    }
+    if (info->choices != NULL)
+        print_choices(stream, info->choices);
 }
 
 static const char HELP_INTRODUCTION[] =
@@ -111,9 +124,9 @@ static const char HELP_INTRODUCTION[] =
     "      --event-log /var/log/schemaguard/events.jsonl\n"
     "\n"
     "A setting has three spellings: schema_refresh in the file,\n"
-    "SCHEMAGUARD_SCHEMA_REFRESH in the environment, --schema-refresh here. The command\n"
-    "line beats the environment, that beats the file, that beats the default, which\n"
-    "is shown in brackets.\n"
+    "SCHEMAGUARD_SCHEMA_REFRESH in the environment, --schema-refresh here. The\n"
+    "command line beats the environment, that beats the file, that beats the default,\n"
+    "which is shown in brackets.\n"
     "\n"
     "  --config FILE\n"
     "      A file of settings, `name = value` a line; also SCHEMAGUARD_CONFIG.\n"
@@ -126,7 +139,8 @@ void settings_print_help(FILE *stream)
 {
     fputs(HELP_INTRODUCTION, stream);
     for (unsigned group = 0; group < SETTINGS_GROUP_COUNT; group++) {
-        fprintf(stream, "\n%s. %s\n", settings_groups[group].title, settings_groups[group].about);
+        fprintf(stream, "\n%s:\n", settings_groups[group].title);
+        print_wrapped(stream, "", 1, settings_groups[group].about);
         for (unsigned id = 0; id < SETTING_COUNT; id++) {
             if (settings_table[id].group == (enum settings_group)group)
                 print_setting(stream, &settings_table[id]);
