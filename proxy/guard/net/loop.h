@@ -25,11 +25,13 @@ struct worker_options {
     const char *name;         /* thread name, cut to 15 bytes; borrowed for worker_new */
     size_t read_buffer_bytes; /* 0 = 256 KiB; what one read may bring */
     void *owner;              /* worker_owner() */
-    /* Each may be NULL; all run on the worker's thread. */
-    bool (*on_start)(struct worker *worker, struct sg_error *error); /* before the loop; false: the
-                                                                        worker ends at once */
-    void (*on_stop)(struct worker *worker); /* worker_stop was called: close what is open, soon */
-    void (*on_end)(struct worker *worker);  /* nothing is open any more; the last word */
+    /* Each may be NULL; all run on the worker's thread. on_start runs before the loop; false:
+     * on_stop follows, and the worker ends. */
+    bool (*on_start)(struct worker *worker,
+                     struct sg_error *error); /* before the loop; false: on_stop and the
+                                                 worker ends at once */
+    void (*on_stop)(struct worker *worker);   /* worker_stop was called: close what is open, soon */
+    void (*on_end)(struct worker *worker);    /* nothing is open any more; the last word */
 };
 
 /* Any thread. NULL with *error set when the loop cannot be made. */
@@ -43,7 +45,7 @@ SG_MUST_CHECK bool worker_start(struct worker *worker, struct sg_error *error);
 SG_MUST_CHECK bool worker_run(struct worker *worker, struct sg_error *error);
 
 /* Any thread, any number of times: asks the worker to end. on_stop runs on its thread; the loop
- * ends when the last handle has closed. */
+ * ends when everything is closed. */
 void worker_stop(struct worker *worker);
 
 /* Waits until the thread has ended. Not from the worker's own thread. */
@@ -86,6 +88,14 @@ static inline bool worker_timer_is_set(const struct worker_timer *timer)
     return timer->next != NULL;
 }
 
+/* --- what must end before the worker does ------------------------------------------------------
+ */
+
+/* A worker that was asked to stop ends when every hold was dropped: each open stream and listener
+ * has one. Owners of other things that must see their end take their own. Worker's thread. */
+void worker_hold(struct worker *worker);
+void worker_drop(struct worker *worker);
+
 /* --- what net/ itself shares among a worker's streams ---------------------------------------- */
 
 /* Lent for the length of one callback. `read` takes what arrives; `plain` what is decrypted from it
@@ -96,7 +106,8 @@ struct worker_buffers {
     size_t read_bytes;
     uint8_t *plain;
     size_t plain_bytes;
-    struct tls_sink sealed; /* empty between calls */
+    struct tls_sink sealed;         /* empty between calls */
+    struct resolve_cache *resolved; /* addresses of host names; resolve.c */
 };
 struct worker_buffers *worker_buffers(struct worker *worker);
 

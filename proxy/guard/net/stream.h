@@ -8,8 +8,8 @@
  * - Events come from the loop, never from within a stream_… call: what a call finds out it returns.
  * - Nothing is allocated for an idle plain stream, and nothing in the plain steady state: one read
  *   and one write system call a direction, no copy.
- * - After on_failed only stream_close makes sense. on_closed is the last event; the storage is the
- *   owner's again in it, not before.
+ * - After on_failed only stream_close makes sense (or stream_finish, so that an alert arrives).
+ * on_closed is the last event; the storage is the owner's again in it, not before.
  *
  *   stream_connect ──▶ on_connected ─┐
  *   stream_accept ───────────────────┴▶ stream_resume ─▶ on_data … on_end ─▶ stream_close ─▶
@@ -37,7 +37,8 @@ struct stream;
 struct stream_events {
     /* stream_connect succeeded. Nothing is read before stream_resume. */
     void (*on_connected)(struct stream *stream);
-    /* The TLS handshake is over; stream_tls() tells what was agreed. Reading goes on. */
+    /* The TLS handshake is over; stream_tls() tells what was agreed. Reading goes on; data that
+     * came together with the handshake's end follows in any case. */
     void (*on_secured)(struct stream *stream);
     /* Plaintext arrived: at least one byte. The bytes lie in the worker's buffer: valid for the
      * call, and free to be changed in place. All of them are the owner's to take now, also when it
@@ -100,8 +101,8 @@ struct stream {
 void stream_init(struct stream *stream, struct worker *worker, const struct stream_events *events,
                  const struct stream_limits *limits, void *owner);
 
-/* Takes an accepted socket over, also when it fails. False: no event will come, the stream is as
- * initialised. */
+/* Takes an accepted socket over, also when it fails. False: it failed already (*error tells); only
+ * stream_close makes sense, and on_closed follows it as ever. */
 SG_MUST_CHECK bool stream_accept(struct stream *stream, const struct accepted *accepted,
                                  struct sg_error *error);
 
@@ -132,7 +133,9 @@ enum stream_written {
                        before it left may still arrive: on_end or on_failed ends it. */
 };
 
-/* Sends `bytes` (borrowed for the call): at once what the socket takes, the rest from a copy. */
+/* Sends `bytes` (borrowed for the call): at once what the socket takes, the rest from a copy. Much
+ * more than a read buffer at a time is to be written in pieces, as long as STREAM_FULL does not say
+ * to wait. */
 SG_MUST_CHECK enum stream_written stream_write(struct stream *stream, struct sg_slice bytes);
 
 /* The same for two pieces in one go (one system call, one TLS record where they fit). */
