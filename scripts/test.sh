@@ -127,10 +127,10 @@ good "    $((SECONDS - started)) s"
 # MySQL's root takes a minute or two the first time: beside the builds.
 root_maker=''
 if wanted integration || wanted asan || wanted tsan || wanted packaging; then
-    scripts/lib/mysql_root.sh >"$logs/mysql-root.log" 2>&1 </dev/null &
+    setsid scripts/lib/mysql_root.sh >"$logs/mysql-root.log" 2>&1 </dev/null & # a group, to be ended as one
     root_maker=$!
 fi
-trap '[ -z "$root_maker" ] || kill "$root_maker" 2>/dev/null; exit 130' INT TERM
+trap '[ -z "$root_maker" ] || kill -- "-$root_maker" 2>/dev/null; exit 130' INT TERM
 
 await_mysql_root()
 {

@@ -292,7 +292,8 @@ class MariadbServer(ThrowAwayServer):
 
     def initialise(self):
         self.run_step(["mariadb-install-db", "--no-defaults", f"--datadir={self.data}", f"--tmpdir={self.folder}/tmp",
-                       "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"],
+                       "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve",
+                       "--force"],  # a host that cannot look up its own name is well
                       env={**os.environ, "PATH": os.environ.get("PATH", "") + ":/usr/sbin:/usr/bin"},
                       preexec_fn=self.enter_tied, cwd=self.folder)
 

@@ -1,14 +1,18 @@
 """The guard fixture itself: that it passes what is well, and that it fails a test for what a guard leaves behind."""
 
+import types
+
 import pytest
 from support import raw
 from support.guard import Guard
 
 
 @pytest.fixture
-def unstarted(server, tmp_path):
-    """A Guard whose judgement can be tried on logs and events of our own."""
-    return Guard(server, tmp_path)
+def unstarted(tmp_path):
+    """A Guard whose judgement can be tried on logs and events of our own; it needs no server for that."""
+    account = types.SimpleNamespace(user="nobody")
+    return Guard(types.SimpleNamespace(address=("127.0.0.1", 3306), schema=account, schema_password_file="none"),
+                 tmp_path)
 
 
 @pytest.mark.parametrize("line", [
