@@ -27,7 +27,8 @@ struct sg_arena {
 /* Caller's storage; takes no memory yet. */
 void sg_arena_init(struct sg_arena *arena, size_t ceiling_bytes);
 
-/* Everything handed out becomes invalid; the largest block is kept for the next use. */
+/* Everything handed out becomes invalid; the largest block of at most a mebibyte is kept for the
+ * next use. */
 void sg_arena_reset(struct sg_arena *arena);
 
 /* Gives all memory back; the arena may be initialised again. */
