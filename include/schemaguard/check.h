@@ -28,7 +28,7 @@ enum sg_sql_mode {
 };
 
 /* Reads the value of the variable sql_mode ("ANSI", "STRICT_TRANS_TABLES,ANSI_QUOTES" …): names in
- * any case, composites spelled out, other modes passed over. */
+ * any case, composites spelled out, other modes passed over; or its number, as SET takes it too. */
 uint32_t sg_sql_mode_from_text(struct sg_slice text, enum sg_flavour flavour);
 
 /* How many bytes a character takes, as far as finding quotes and identifiers needs it. */
