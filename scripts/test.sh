@@ -76,10 +76,17 @@ run_step()
     fi
     [ "$p$s" = 00 ] && line="$((SECONDS - started)) s"
     good "    $line"
-    sed -n 's/^figure: //p; s/^SKIPPED /skipped: /p' "$logs/$name.log" | sort -u | while read -r line; do
-        note "$line"
-    done
+    show_notes "$logs/$name.log"
     return 0
+}
+
+# What tests measured ("figure: ..."), and what was skipped for which reason.
+show_notes()
+{
+    awk '/^figure: / { sub(/^figure: /, ""); print }
+         /^SKIPPED / { count = substr($2, 2) + 0; $1 = $2 = $3 = ""; skipped[$0] += count }
+         END { for (reason in skipped) print skipped[reason] " skipped:" substr(reason, 3) }' "$1" |
+        while read -r line; do note "$line"; done
 }
 
 build()

@@ -17,7 +17,7 @@ def debian_root(name, suite):
     script = f"cd {ROOT}/scripts/lib && . ./say.sh && . ./debian_root.sh && debian_root {name} {suite}"
     made = subprocess.run(["bash", "-c", script], capture_output=True, text=True)
     if made.returncode != 0:
-        servers.require_or_skip(pytest, made.stderr.strip().splitlines()[-1])
+        servers.require_or_skip(pytest, made.stderr.strip().splitlines()[-1].removeprefix("error: "))
     return pathlib.Path(made.stdout.strip())
 
 

@@ -46,7 +46,7 @@ def mysql_root():
     """The Debian root that holds MySQL; made now unless it is there (scripts/lib/mysql_root.sh)."""
     made = subprocess.run([ROOT / "scripts/lib/mysql_root.sh"], capture_output=True, text=True)
     if made.returncode != 0:
-        raise throwaway.ServerUnavailable(made.stderr.strip() or "no Debian root with MySQL")
+        raise throwaway.ServerUnavailable(made.stderr.strip().removeprefix("error: ") or "no Debian root")
     return pathlib.Path(made.stdout.strip())
 
 
