@@ -146,8 +146,9 @@ void settings_print_help(FILE *stream)
                 print_setting(stream, &settings_table[id]);
         }
     }
-    fputs("\nSignals: HUP reads the schema again, USR1 opens the event log again, USR2 writes the\n"
-          "counters to the log, TERM and INT stop the guard.\n"
+    fputs("\n"
+          "Signals: HUP reads the schema again, USR1 opens the event log again, USR2 writes\n"
+          "the counters to the log, TERM and INT stop the guard.\n"
           "Exit codes: 0 stopped as told, 1 could not go on, 2 the settings are wrong.\n",
           stream);
 }
