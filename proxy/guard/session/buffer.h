@@ -1,7 +1,8 @@
 /* Bytes of one direction that could not be used yet: the first part of a packet, or what arrived
  * while the session waits for an answer.
  *
- * Takes memory on the first append and gives it back when emptied, so that an idle session holds none.
+ * Takes memory on the first append and gives it back when emptied, so that an idle session holds
+ * none.
  */
 #ifndef SCHEMAGUARD_SESSION_BUFFER_H
 #define SCHEMAGUARD_SESSION_BUFFER_H

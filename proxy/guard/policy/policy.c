@@ -1,0 +1,31 @@
+/* See policy.h. The rules are those of docs/tour.md, "What is done about it". */
+#include "policy/policy.h"
+
+/* An unknown database is reported and never blocked: the server's own 1049 says it as well, and
+ * names no table of the schema. The first reference is the one that the server would report. */
+static bool may_be_blocked(const struct sg_report *report)
+{
+    return sg_verdict_is_mismatch(report->verdict) && report->reference_count > 0 &&
+           report->references[0].kind != SG_REFERENCE_DATABASE;
+}
+
+enum policy_action policy_decide(const struct settings *settings, const struct sg_report *report,
+                                 enum policy_carrier carrier)
+{
+    if (settings->mode == GUARD_MODE_OBSERVE || !may_be_blocked(report) ||
+        carrier == POLICY_CARRIER_NAME)
+        return POLICY_FORWARD;
+    switch (settings->confirm) {
+    case CONFIRM_BY_NONE:
+        return POLICY_BLOCK;
+    case CONFIRM_BY_SERVER:
+        return carrier == POLICY_CARRIER_PREPARE ? POLICY_FORWARD : POLICY_ASK;
+    }
+    return POLICY_FORWARD;
+}
+
+bool policy_is_name_error(uint16_t server_error)
+{
+    return server_error == 1054 || server_error == 1146 || server_error == 1109 ||
+           server_error == 1051;
+}

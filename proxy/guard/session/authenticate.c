@@ -1,0 +1,337 @@
+/* See authenticate.h.
+ *
+ * The server's packets are told apart by 00, FF and FE alone; all others are data of whatever
+ * plugin is at work and are passed on. Only caching_sha2_password and sha256_password are looked
+ * into, and only where one side is secure and the other is not: there the password has another form
+ * on each side (wire/auth.h).
+ */
+#include "session/authenticate.h"
+
+#include <stdlib.h>
+
+#include "report/log.h"
+#include "report/metrics.h"
+#include "session/login.h"
+#include "session/session.h"
+#include "wire/err_packet.h"
+#include "wire/login.h"
+#include "wire/ok_packet.h"
+
+/* Kerberos tickets are the largest there are, some 64 KiB. */
+#define AUTH_PACKET_LIMIT (1024u * 1024u)
+
+#define ERROR_SERVER_LOST   1053
+#define ERROR_NOT_SUPPORTED 1235
+
+/* --- to the server -----------------------------------------------------------------------------
+ */
+
+enum step_result authenticate_begin(struct session *session, const struct wire_packet *packet)
+{
+    struct login *login = session->login;
+
+    wire_login_set_capabilities((uint8_t *)(uintptr_t)packet->payload.data,
+                                wire_capabilities_forward(login->sent, login->greeting.flavour,
+                                                          session->secured[SIDE_SERVER]));
+    (void)session_forward(session, SIDE_SERVER, packet, login->to_server++);
+    session_consume(session, SIDE_CLIENT, packet->whole.size);
+    login->login_sent = true;
+    return session_goto(session, &STEP_AUTHENTICATE);
+}
+
+/* The two sides differ in who can read them, so that the password's form differs. */
+static bool must_translate(const struct session *session)
+{
+    return session_is_secure(session, SIDE_CLIENT) != session_is_secure(session, SIDE_SERVER);
+}
+
+static bool send_to_server(struct session *session, struct sg_slice payload)
+{
+    return session_send_packet(session, SIDE_SERVER, session->login->to_server++, payload);
+}
+
+static bool send_to_client(struct session *session, struct sg_slice payload)
+{
+    return session_send_packet(session, SIDE_CLIENT, session->login->to_client++, payload);
+}
+
+/* What cannot be translated becomes the proof of an empty password: the server's own 1045 follows.
+ */
+static void send_empty_proof(struct session *session)
+{
+    (void)send_to_server(session, SG_SLICE_LITERAL("\0"));
+}
+
+/* Client secure, server not: it sent the password itself. The server is asked for its key, and the
+ * password waits for it. */
+static void ask_for_server_key(struct session *session, struct sg_slice answer)
+{
+    struct login *login = session->login;
+    uint8_t wants_key =
+        login->plugin == WIRE_PLUGIN_SHA256 ? WIRE_SHA256_WANTS_KEY : WIRE_CACHING_SHA2_WANTS_KEY;
+
+    if (!wire_secret_from_clear(&login->secret, answer)) {
+        send_empty_proof(session);
+        return;
+    }
+    login->key_asked = true;
+    (void)send_to_server(session, sg_slice_make(&wants_key, 1));
+}
+
+static void answer_with_own_key(struct session *session)
+{
+    struct sg_slice pem = wire_rsa_public_pem(session->host->shared->rsa);
+    uint8_t payload[4096];
+    struct writer w = writer_make(payload, sizeof payload);
+
+    writer_u8(&w, 0x01);
+    writer_slice(&w, pem);
+    (void)send_to_client(session, writer_result(&w));
+}
+
+/* Client not secure, server secure: it sent the password under our key. */
+static void send_decrypted(struct session *session, struct sg_slice proof)
+{
+    struct login *login = session->login;
+    uint8_t payload[WIRE_SECRET_MAX + 1];
+    struct writer w = writer_make(payload, sizeof payload);
+
+    if (!wire_secret_decrypt(&login->secret, session->host->shared->rsa, login->nonce, proof)) {
+        log_info(
+            "session",
+            "session %llu: a password could not be decrypted: either it came in clear, or the "
+            "client was given the server's public key where it needs the guard's (auth_rsa_key)",
+            (unsigned long long)session->id);
+        send_empty_proof(session);
+        return;
+    }
+    wire_secret_write_clear(&login->secret, &w);
+    (void)send_to_server(session, writer_result(&w));
+    wire_secret_wipe(&login->secret);
+    wire_wipe(payload, sizeof payload);
+}
+
+static void translate_password(struct session *session, struct sg_slice answer)
+{
+    struct login *login = session->login;
+
+    if (!session_is_secure(session, SIDE_CLIENT) && wire_auth_wants_key(login->plugin, answer)) {
+        answer_with_own_key(session); /* the password is still to come */
+        return;
+    }
+    login->password_due = false;
+    metrics_add(METRIC_LOGINS_TRANSLATED, 1);
+    if (session_is_secure(session, SIDE_CLIENT))
+        ask_for_server_key(session, answer);
+    else
+        send_decrypted(session, answer);
+}
+
+static void send_encrypted(struct session *session, struct sg_slice key_packet)
+{
+    struct login *login = session->login;
+    uint8_t payload[1024];
+    struct writer w = writer_make(payload, sizeof payload);
+    struct sg_error error = {0};
+
+    login->key_asked = false;
+    if (wire_sha2_classify(key_packet) == WIRE_SHA2_KEY &&
+        wire_secret_write_encrypted(&login->secret, login->nonce, wire_sha2_key_of(key_packet), &w,
+                                    &error)) {
+        (void)send_to_server(session, writer_result(&w));
+    } else {
+        log_warning("session", "session %llu: the server's public key is of no use: %s",
+                    (unsigned long long)session->id, error.message);
+        send_empty_proof(session);
+    }
+    wire_secret_wipe(&login->secret);
+}
+
+/* --- the client's packets ------------------------------------------------------------------------
+ */
+
+static bool is_clear_plugin(enum wire_auth_plugin plugin)
+{
+    return plugin == WIRE_PLUGIN_CLEAR || plugin == WIRE_PLUGIN_DIALOG;
+}
+
+static enum step_result refuse_clear_password(struct session *session)
+{
+    (void)session_send_error(session, session->login->to_client, ERROR_NOT_SUPPORTED, "42000",
+                             "schemaguard: the password would go to the server in clear; set "
+                             "server_tls");
+    return login_abandon(session, CLOSE_REASON_CLEARTEXT_REFUSED);
+}
+
+static enum step_result take_client_packet(struct session *session,
+                                           const struct wire_packet *packet)
+{
+    struct login *login = session->login;
+    enum step_result result = STEP_NEXT;
+
+    login->to_client = wire_sequence_add(packet->sequence, 1);
+    if (login->password_due && must_translate(session)) {
+        translate_password(session, packet->payload);
+    } else if (is_clear_plugin(login->plugin) && session_is_secure(session, SIDE_CLIENT) &&
+               !session_is_secure(session, SIDE_SERVER)) {
+        result = refuse_clear_password(session);
+    } else {
+        (void)session_forward(session, SIDE_SERVER, packet, login->to_server++);
+    }
+    session_consume(session, SIDE_CLIENT, packet->whole.size);
+    return result;
+}
+
+/* --- the server's packets
+ * ------------------------------------------------------------------------- */
+
+static void finish(struct session *session, struct sg_slice ok_payload)
+{
+    struct login *login = session->login;
+    struct session_defaults defaults = session_defaults_of(session->host);
+    struct wire_ok ok;
+
+    context_begin(&session->context, sg_slice_of(login->database), login->collation, &defaults);
+    if (wire_ok_parse(ok_payload, session->effective, &ok)) {
+        session->status = ok.status;
+        context_observe_status(&session->context, ok.status);
+        context_observe_state(&session->context, ok.state);
+    }
+    free(session->identity);
+    session->identity = login->identity;
+    login->identity = NULL;
+    session->multi_statements = session->effective & WIRE_CLIENT_MULTI_STATEMENTS;
+    session->last_prepared = 0;
+    prepared_fini(&session->prepared);
+    metrics_add(METRIC_LOGINS_OK, 1);
+    login_free(login);
+    session->login = NULL;
+    worker_timer_clear(&session->timer);
+}
+
+/* A refused COM_CHANGE_USER: MySQL closes after it, MariaDB goes on, with a state that nobody told.
+ */
+static enum step_result go_on_unchanged(struct session *session)
+{
+    context_forget(&session->context);
+    prepared_fini(&session->prepared);
+    session->prepared.overflowed = true;
+    login_free(session->login);
+    session->login = NULL;
+    worker_timer_clear(&session->timer);
+    return session_goto(session, &STEP_COMMANDS);
+}
+
+static void take_switch(struct session *session, struct sg_slice payload)
+{
+    struct login *login = session->login;
+    struct wire_auth_switch change;
+
+    login->password_due = false;
+    login->plugin = WIRE_PLUGIN_OTHER;
+    if (!wire_auth_switch_parse(payload, &change))
+        return;
+    login->plugin = wire_auth_plugin_of(change.plugin);
+    login->password_due = login->plugin == WIRE_PLUGIN_SHA256;
+    if (!wire_auth_nonce_of(change.data, login->nonce) && login->plugin != WIRE_PLUGIN_OTHER)
+        log_debug("session", "session %llu: a plugin without a nonce",
+                  (unsigned long long)session->id);
+}
+
+static enum step_result take_server_packet(struct session *session,
+                                           const struct wire_packet *packet)
+{
+    struct login *login = session->login;
+    enum wire_auth_packet kind = wire_auth_classify(packet->payload);
+    bool was_changing = login->changing_user;
+
+    login->to_server = wire_sequence_add(packet->sequence, 1);
+    if (login->key_asked && kind == WIRE_AUTH_DATA) {
+        send_encrypted(session, packet->payload);
+        session_consume(session, SIDE_SERVER, packet->whole.size);
+        return STEP_NEXT;
+    }
+    (void)session_forward(session, SIDE_CLIENT, packet, login->to_client++);
+    switch (kind) {
+    case WIRE_AUTH_OK:
+        finish(session, packet->payload);
+        session_consume(session, SIDE_SERVER, packet->whole.size);
+        return session_goto(session, &STEP_COMMANDS);
+    case WIRE_AUTH_ERR:
+        metrics_add(METRIC_LOGINS_FAILED, 1);
+        session_consume(session, SIDE_SERVER, packet->whole.size);
+        return was_changing ? go_on_unchanged(session)
+                            : session_stop(session, CLOSE_REASON_AUTHENTICATION_FAILED);
+    case WIRE_AUTH_SWITCH:
+        take_switch(session, packet->payload);
+        break;
+    case WIRE_AUTH_DATA:
+        if (login->plugin == WIRE_PLUGIN_CACHING_SHA2 &&
+            wire_sha2_classify(packet->payload) == WIRE_SHA2_FULL)
+            login->password_due = true;
+        break;
+    }
+    session_consume(session, SIDE_SERVER, packet->whole.size);
+    return STEP_NEXT;
+}
+
+/* --- the step
+ * ---------------------------------------------------------------------------------------- */
+
+static enum step_result authenticate(struct session *session)
+{
+    struct wire_packet packet;
+
+    switch (session_take(session, SIDE_SERVER, AUTH_PACKET_LIMIT, &packet)) {
+    case WIRE_TAKE_PACKET:
+        return take_server_packet(session, &packet);
+    case WIRE_TAKE_LARGE:
+        return session_stop(session, CLOSE_REASON_PROTOCOL_SERVER);
+    case WIRE_TAKE_MORE:
+        break;
+    }
+    if (session->ended[SIDE_SERVER]) {
+        (void)session_send_error(session, session->login->to_client, ERROR_SERVER_LOST, "08S01",
+                                 "schemaguard: the server closed the connection during the login");
+        return session_stop(session, CLOSE_REASON_SERVER_LOST);
+    }
+    switch (session_take(session, SIDE_CLIENT, AUTH_PACKET_LIMIT, &packet)) {
+    case WIRE_TAKE_PACKET:
+        return take_client_packet(session, &packet);
+    case WIRE_TAKE_LARGE:
+        return login_abandon(session, CLOSE_REASON_PROTOCOL_CLIENT);
+    case WIRE_TAKE_MORE:
+        break;
+    }
+    return session->ended[SIDE_CLIENT] ? login_abandon(session, CLOSE_REASON_CLIENT_LEFT_LOGIN)
+                                       : STEP_WAIT;
+}
+
+const struct step STEP_AUTHENTICATE = {"authenticate", authenticate};
+
+/* --- COM_CHANGE_USER
+ * ------------------------------------------------------------------------------- */
+
+enum step_result authenticate_again(struct session *session, const struct wire_packet *command)
+{
+    struct login *login = calloc(1, sizeof *login);
+    struct wire_login fields;
+
+    session->login = login;
+    if (!login)
+        return session_stop(session, CLOSE_REASON_OUT_OF_MEMORY);
+    login->changing_user = true;
+    login->greeted = true;
+    login->login_sent = true;
+    login->to_server = wire_sequence_add(command->sequence, 1);
+    login->to_client = login->to_server;
+    if (wire_change_user_parse(command->payload, session->effective, &fields, NULL)) {
+        if (login_exposes_password(session, &fields, session->secured[SIDE_SERVER]))
+            return refuse_clear_password(session);
+        if (!login_remember(login, &fields))
+            return session_stop(session, CLOSE_REASON_OUT_OF_MEMORY);
+    }
+    (void)session_send(session, SIDE_SERVER, command->whole);
+    session_consume(session, SIDE_CLIENT, command->whole.size);
+    return session_goto(session, &STEP_AUTHENTICATE);
+}

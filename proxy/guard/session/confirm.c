@@ -1,0 +1,101 @@
+/* See confirm.h. */
+#include "session/confirm.h"
+
+#include "policy/policy.h"
+#include "report/log.h"
+#include "report/metrics.h"
+#include "session/outcome.h"
+#include "session/session.h"
+
+bool confirm_ask(struct session *session, const struct wire_packet *command, struct note *note)
+{
+    struct sg_slice text = note->judged->text;
+    uint8_t head[WIRE_HEADER_SIZE + 1];
+    struct pending pending = {.note = note,
+                              .kind = PENDING_ASKED,
+                              .command = WIRE_COM_STMT_PREPARE,
+                              .answer = WIRE_ANSWER_PREPARE};
+
+    note->packet = sg_arena_copy(&note->arena, command->whole);
+    if (note->packet.size == 0 || !pending_push(&session->pending, &pending))
+        return false;
+    metrics_add(METRIC_CONFIRM_ASKED, 1);
+    wire_header_write(head, (struct wire_header){(uint32_t)text.size + 1, 0});
+    head[WIRE_HEADER_SIZE] = WIRE_COM_STMT_PREPARE;
+    (void)session_send2(session, SIDE_SERVER, sg_slice_make(head, sizeof head), text);
+    session->asked = true;
+    session_pause(session, SIDE_CLIENT, PAUSE_HELD);
+    return true;
+}
+
+static bool is_refused(const struct wire_response *response)
+{
+    return response->outcome == WIRE_OUTCOME_ERR && !response->cut &&
+           policy_is_name_error(response->error_number);
+}
+
+static void pass_refusal_on(struct session *session, struct pending *pending)
+{
+    struct wire_header original;
+
+    metrics_add(METRIC_CONFIRM_REFUSED, 1);
+    metrics_add(METRIC_BLOCKED, 1);
+    pending->note->confirm = EVENT_CONFIRM_REFUSED;
+    pending->note->blocked = true;
+    if (!wire_packet_peek(pending->note->packet.data, pending->note->packet.size, &original))
+        return;
+    (void)session_send_packet(session, SIDE_CLIENT, wire_sequence_add(original.sequence, 1),
+                              session->response.packet);
+    /* The server has forgotten its last prepared statement, as after any failed PREPARE. */
+    session->last_prepared = 0;
+    outcome_take(session, pending, true);
+}
+
+static void close_statement(struct session *session)
+{
+    uint8_t close[16];
+    struct writer w = writer_make(close, sizeof close);
+
+    wire_statement_close_write(&w, session->response.statement_id);
+    (void)session_send(session, SIDE_SERVER, writer_result(&w));
+    /* It knows a name that we do not: our picture of the schema is old. */
+    if (session->host->shared->catalog)
+        catalog_request(session->host->shared->catalog, CATALOG_MISS);
+}
+
+static void send_original(struct session *session, struct pending *asked)
+{
+    struct note *note = asked->note;
+    bool prepared = session->response.outcome == WIRE_OUTCOME_PREPARED;
+    struct wire_header original = {0, 0};
+    struct pending forwarded = {.note = note,
+                                .kind = PENDING_FORWARDED,
+                                .command = WIRE_COM_QUERY,
+                                .answer = WIRE_ANSWER_QUERY,
+                                .inspected = true,
+                                .changes = note->changes};
+
+    metrics_add(prepared ? METRIC_CONFIRM_REFUTED : METRIC_CONFIRM_UNDECIDED, 1);
+    note->confirm = prepared ? EVENT_CONFIRM_REFUTED : EVENT_CONFIRM_UNDECIDED;
+    if (prepared)
+        close_statement(session);
+    if (wire_packet_peek(note->packet.data, note->packet.size, &original))
+        forwarded.last_sequence = original.sequence;
+    asked->note = NULL; /* the new entry's; `asked` may move when it is pushed */
+    if (!pending_push(&session->pending, &forwarded)) {
+        note_free(note);
+        session_end(session, CLOSE_REASON_OUT_OF_MEMORY);
+        return;
+    }
+    session->changes_pending += forwarded.changes;
+    (void)session_send(session, SIDE_SERVER, note->packet);
+}
+
+void confirm_take(struct session *session, struct pending *pending)
+{
+    session->asked = false;
+    if (is_refused(&session->response))
+        pass_refusal_on(session, pending);
+    else
+        send_original(session, pending);
+}

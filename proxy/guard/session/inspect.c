@@ -1,0 +1,240 @@
+/* See inspect.h. */
+#include "session/inspect.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/metrics.h"
+#include "session/session.h"
+
+/* A note holds text, tree and report of one command. */
+#define NOTE_CEILING_BYTES (512u * 1024u * 1024u)
+
+/* A statement that is merely unparsed is remembered, so that an event can show it if the server
+ * finds a name missing in it; but not at any price. */
+#define UNPARSED_NOTE_LIMIT (256u * 1024u)
+
+/* One pass over a command's text. */
+struct pass {
+    const struct session *session;
+    const struct sg_schemas *schemas; /* NULL = effects only */
+    struct sg_arena *arena;
+    struct sg_context context; /* as it will be when the next statement runs */
+    struct judged *first;
+    struct judged **end;
+    unsigned count;
+    bool changes; /* a statement changes what later ones mean */
+    bool mismatch;
+    bool unparsed;
+    bool limit; /* the arena's ceiling was reached */
+};
+
+static void foresee(struct sg_context *context, const struct sg_effects *effects)
+{
+    if (effects->flags & SG_EFFECT_OPAQUE) {
+        context->database_certainty = SG_UNCERTAIN;
+        context->sql_mode_unknown = session_defaults_unknown().sql_mode_unknown;
+        context->temporary_certainty = SG_UNCERTAIN;
+    }
+    if (effects->flags & SG_EFFECT_DATABASE) {
+        context->database = effects->database;
+        context->database_certainty = SG_CERTAIN;
+    }
+    if (effects->flags & SG_EFFECT_SQL_MODE) {
+        context->sql_mode = effects->sql_mode;
+        context->sql_mode_unknown = effects->sql_mode_unknown;
+    }
+    if (effects->flags & SG_EFFECT_CHARSET) {
+        context->charset = effects->charset;
+        context->charset_certainty = effects->charset_certainty;
+    }
+    if (effects->flags & SG_EFFECT_TEMPORARY)
+        context->temporary_certainty = SG_UNCERTAIN;
+}
+
+static bool is_blank(struct sg_slice text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (!memchr(" \t\r\n\f\v\0", text.data[i], 7))
+            return false;
+    return true;
+}
+
+static enum sg_status read_one(const struct pass *pass, struct sg_slice text,
+                               const struct sg_report **report_out)
+{
+    if (pass->schemas)
+        return sg_check(text, &pass->context, pass->schemas, pass->arena, report_out);
+    return sg_read_effects(text, &pass->context, pass->arena, report_out);
+}
+
+static bool keep(struct pass *pass, struct sg_slice text, const struct sg_report *report)
+{
+    struct judged *judged = sg_arena_alloc(pass->arena, sizeof *judged);
+
+    if (!judged)
+        return false;
+    *judged = (struct judged){.index = pass->count, .text = text, .report = report};
+    *pass->end = judged;
+    pass->end = &judged->next;
+    pass->changes |= report->effects.flags != 0;
+    pass->mismatch |= sg_verdict_is_mismatch(report->verdict);
+    pass->unparsed |= report->verdict == SG_VERDICT_UNPARSED;
+    return true;
+}
+
+/* Judges statement after statement. It stops where a later one cannot be judged by what is known
+ * now: behind DDL, which changes the schema under it. */
+static void run_pass(struct pass *pass, struct sg_slice text)
+{
+    bool several = pass->session->multi_statements;
+
+    do {
+        const struct sg_report *report = NULL;
+        struct sg_slice statement;
+
+        if (read_one(pass, text, &report) != SG_OK) {
+            pass->limit = true;
+            return;
+        }
+        statement = sg_slice_make(text.data, report->consumed);
+        text = sg_slice_make(text.data + report->consumed, text.size - report->consumed);
+        if (!keep(pass, statement, report)) {
+            pass->limit = true;
+            return;
+        }
+        pass->count++;
+        foresee(&pass->context, &report->effects);
+        if (report->effects.flags & SG_EFFECT_SCHEMA)
+            return;
+    } while (several && !is_blank(text));
+    /* Without MULTI_STATEMENTS a second statement makes the whole a syntax error. */
+    if (!is_blank(text))
+        pass->limit = true;
+}
+
+static struct pass begin_pass(const struct session *session, const struct sg_schemas *schemas,
+                              struct sg_arena *arena)
+{
+    struct pass pass = {
+        .session = session, .schemas = schemas, .arena = arena, .context = session->context.sg};
+
+    if (schemas)
+        pass.context.server = sg_schema_server(schemas->live);
+    return pass;
+}
+
+_Static_assert(METRIC_VERDICT_ABSENT - METRIC_VERDICT_OK == SG_VERDICT_ABSENT - SG_VERDICT_OK,
+               "metrics.def lists the verdicts in the order of enum sg_verdict");
+
+static void count_verdicts(const struct pass *pass)
+{
+    for (const struct judged *judged = pass->first; judged; judged = judged->next) {
+        metrics_add(METRIC_STATEMENTS_INSPECTED, 1);
+        metrics_add(METRIC_VERDICT_OK + (unsigned)judged->report->verdict, 1);
+    }
+    if (pass->limit)
+        metrics_add(METRIC_ENGINE_LIMITS, 1);
+}
+
+/* The same pass again, in memory that lasts until the answer. */
+static struct note *make_note(const struct session *session, struct sg_slice text,
+                              const struct sg_schemas *schemas)
+{
+    struct note *note = calloc(1, sizeof *note);
+    struct pass pass;
+
+    if (!note)
+        return NULL;
+    sg_arena_init(&note->arena, NOTE_CEILING_BYTES);
+    note->at_us = session_now_us();
+    note->published = schemas ? published_retain(session->host->published) : NULL;
+    pass = begin_pass(session, schemas, &note->arena);
+    pass.end = &pass.first;
+    note->context = pass.context;
+    note->context.overlay = NULL; /* the session's, which may change */
+    note->context.database = sg_arena_copy(&note->arena, note->context.database);
+    text = sg_arena_copy(&note->arena, text);
+    run_pass(&pass, text);
+    if (pass.limit) {
+        note_free(note);
+        return NULL;
+    }
+    note->judged = pass.first;
+    note->statement_count = pass.count;
+    note->changes = pass.changes;
+    return note;
+}
+
+static struct inspection without_schema(struct session *session, struct sg_slice text)
+{
+    struct inspection inspection = {.action = POLICY_FORWARD};
+
+    metrics_add(METRIC_STATEMENTS_UNINSPECTED, 1);
+    metrics_add(METRIC_STATEMENTS_NO_SCHEMA, 1);
+    if (session->host->shared->settings->no_schema == NO_SCHEMA_REFUSE) {
+        inspection.refused = true;
+        return inspection;
+    }
+    inspection.note = inspect_effects(session, text);
+    return inspection;
+}
+
+struct inspection inspect_sql(struct session *session, struct sg_slice text,
+                              enum policy_carrier carrier)
+{
+    struct session_worker *host = session->host;
+    struct sg_schemas schemas;
+    struct inspection inspection = {.action = POLICY_FORWARD, .inspected = true};
+    struct pass pass;
+
+    if (!session_has_schema(session))
+        return without_schema(session, text);
+    schemas = (struct sg_schemas){.live = host->published->schema};
+    pass = begin_pass(session, &schemas, &host->arena);
+    pass.end = &pass.first;
+    run_pass(&pass, text);
+    count_verdicts(&pass);
+    if (pass.limit)
+        inspection.inspected = false;
+    else if (pass.first)
+        inspection.action = policy_decide(host->shared->settings, pass.first->report, carrier);
+    if (!pass.limit &&
+        (pass.mismatch || pass.changes || (pass.unparsed && text.size <= UNPARSED_NOTE_LIMIT)))
+        inspection.note = make_note(session, text, &schemas);
+    if (!inspection.note) /* nothing can be asked, answered or told without it */
+        inspection.action = POLICY_FORWARD;
+    sg_arena_reset(&host->arena);
+    return inspection;
+}
+
+struct inspection inspect_database(struct session *session, struct sg_slice name)
+{
+    struct sg_arena *arena = &session->host->arena;
+    char *text = sg_arena_alloc(arena, 2 * name.size + 8);
+    size_t size = 0;
+
+    if (!text)
+        return (struct inspection){.action = POLICY_FORWARD};
+    memcpy(text, "USE `", 5);
+    size = 5;
+    for (size_t i = 0; i < name.size; i++) {
+        if (name.data[i] == '`')
+            text[size++] = '`';
+        text[size++] = name.data[i];
+    }
+    text[size++] = '`';
+    /* inspect_sql resets the arena when it is done with the text. */
+    return inspect_sql(session, sg_slice_make(text, size), POLICY_CARRIER_NAME);
+}
+
+struct note *inspect_effects(struct session *session, struct sg_slice text)
+{
+    struct note *note = make_note(session, text, NULL);
+
+    if (note && !note->changes) {
+        note_free(note);
+        return NULL;
+    }
+    return note;
+}

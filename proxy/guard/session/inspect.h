@@ -1,0 +1,38 @@
+/* A command's text in, what is to be done with it out.
+ *
+ * Runs the engine over each statement of the text under the session's context, lets policy decide
+ * by the first one, and makes a note of what has to be remembered until the server has answered.
+ */
+#ifndef SESSION_INSPECT_H
+#define SESSION_INSPECT_H
+
+#include <stdbool.h>
+
+#include <schemaguard/slice.h>
+
+#include "policy/policy.h"
+#include "session/note.h"
+
+struct session;
+
+struct inspection {
+    enum policy_action action;
+    struct note *note; /* the caller's; NULL = nothing to remember */
+    bool inspected;    /* the engine judged it: its verdict is held against the answer */
+    bool refused; /* there is no schema, and no_schema = refuse: to be answered with an error */
+};
+
+/* `text` may hold several statements where the session has MULTI_STATEMENTS on. The first decides;
+ * a later one that is wrong is the server's to refuse: it stops there, after having run the others
+ * (MySQL manual, "Multiple Statement Execution Support"). */
+struct inspection inspect_sql(struct session *session, struct sg_slice text,
+                              enum policy_carrier carrier);
+
+/* The name of COM_INIT_DB, which is judged as USE of that name. */
+struct inspection inspect_database(struct session *session, struct sg_slice name);
+
+/* A note of what `text` changes when it is executed, nothing judged; NULL when it changes nothing
+ * or memory is out. */
+struct note *inspect_effects(struct session *session, struct sg_slice text);
+
+#endif

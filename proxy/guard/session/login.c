@@ -1,0 +1,480 @@
+/* See login.h. The steps from CONNECT to SECURE_SERVER: what is said before the exchange of proofs.
+ */
+#include "session/login.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/log.h"
+#include "report/metrics.h"
+#include "session/authenticate.h"
+#include "session/session.h"
+#include "wire/login.h"
+
+/* The server's first packet is some 100 bytes; an ERR in its place 512 at most. */
+#define GREETING_LIMIT (64u * 1024u)
+
+/* ER_SERVER_SHUTDOWN, ER_HANDSHAKE_ERROR, ER_SECURE_TRANSPORT_REQUIRED, ER_NOT_SUPPORTED_YET,
+ * ER_NET_READ_INTERRUPTED: what drivers take for a lost or refused connection. */
+#define ERROR_SERVER_LOST      1053
+#define ERROR_BAD_HANDSHAKE    1043
+#define ERROR_TLS_REQUIRED     3159
+#define ERROR_NOT_SUPPORTED    1235
+#define ERROR_READ_INTERRUPTED 1159
+
+/* --- begin and leave -----------------------------------------------------------------------------
+ */
+
+/* No capabilities are known yet: an ERR without SQLSTATE, in place of the greeting. */
+static enum step_result refuse_unreachable(struct session *session, const char *text,
+                                           enum close_reason reason)
+{
+    metrics_add(METRIC_CONNECTIONS_REFUSED, 1);
+    log_warning("session", "session %llu: %s", (unsigned long long)session->id, text);
+    (void)session_send_error(session, 0, ERROR_SERVER_LOST, NULL, "schemaguard: %s", text);
+    return session_stop(session, reason);
+}
+
+static void on_login_timeout(struct worker_timer *timer)
+{
+    struct session *session = session_of_timer(timer);
+    const struct login *login = session->login;
+
+    if (!login->greeted)
+        (void)session_send_error(session, 0, ERROR_READ_INTERRUPTED, NULL,
+                                 "schemaguard: the server sent no greeting within login_timeout");
+    else
+        (void)session_send_error(session, login->to_client, ERROR_READ_INTERRUPTED, "08S01",
+                                 "schemaguard: the login was not done within login_timeout");
+    (void)login_abandon(session, CLOSE_REASON_LOGIN_TIMEOUT);
+    session_run(session);
+}
+
+static enum close_reason connect_reason(const struct stream *server)
+{
+    switch (stream_failure(server)) {
+    case STREAM_FAILURE_TIMEOUT:
+        return CLOSE_REASON_CONNECT_TIMEOUT;
+    case STREAM_FAILURE_MEMORY:
+        return CLOSE_REASON_OUT_OF_MEMORY;
+    default:
+        return CLOSE_REASON_SERVER_UNREACHABLE;
+    }
+}
+
+void login_begin(struct session *session)
+{
+    const struct session_shared *shared = session->host->shared;
+    const struct settings *settings = shared->settings;
+    struct sg_error error = {0};
+
+    session_goto(session, &STEP_CONNECT);
+    session->login = calloc(1, sizeof *session->login);
+    if (!session->login) {
+        session_end(session, CLOSE_REASON_OUT_OF_MEMORY);
+        return;
+    }
+    worker_timer_set(session->host->worker, &session->timer, settings->login_timeout_ms,
+                     on_login_timeout);
+    if (settings->no_schema == NO_SCHEMA_REFUSE && !session_has_schema(session)) {
+        (void)refuse_unreachable(session, "no schema has been read yet, and no_schema = refuse",
+                                 CLOSE_REASON_NO_SCHEMA);
+        return;
+    }
+    if (!stream_connect(session_server(session), &shared->server, settings->connect_timeout_ms,
+                        &error)) {
+        (void)refuse_unreachable(session, error.message, CLOSE_REASON_SERVER_UNREACHABLE);
+        return;
+    }
+    session->server_opened = true;
+    session->open_streams++;
+}
+
+void login_free(struct login *login)
+{
+    if (!login)
+        return;
+    free(login->identity);
+    wire_wipe(login, sizeof *login);
+    free(login);
+}
+
+/* Attributes beyond this are left out whole: they are for people to read. */
+#define ATTRIBUTES_LIMIT 4096u
+
+bool login_remember(struct login *login, const struct wire_login *fields)
+{
+    size_t attributes = fields->attributes.size <= ATTRIBUTES_LIMIT ? fields->attributes.size : 0;
+    struct identity *identity = malloc(sizeof *identity + fields->user.size + attributes);
+    size_t database = fields->database.size;
+
+    if (!identity)
+        return false;
+    memcpy(identity->bytes, fields->user.data, fields->user.size);
+    identity->user = sg_slice_make(identity->bytes, fields->user.size);
+    if (attributes > 0)
+        memcpy(identity->bytes + fields->user.size, fields->attributes.data, attributes);
+    identity->attributes = sg_slice_make(identity->bytes + fields->user.size, attributes);
+    free(login->identity);
+    login->identity = identity;
+
+    if (fields->plugin.size > 0)
+        login->plugin = wire_auth_plugin_of(fields->plugin);
+    login->collation = fields->collation;
+    if (database >= sizeof login->database)
+        database = 0; /* longer than any name: the server refuses the login */
+    memcpy(login->database, database > 0 ? fields->database.data : "", database);
+    login->database[database] = '\0';
+    return true;
+}
+
+/* The server's connect_timeout is 10 s and login_timeout shorter: what is left has to do. */
+#define THROW_AWAY_MS 1500
+
+static void on_throw_away_timeout(struct worker_timer *timer)
+{
+    struct session *session = session_of_timer(timer);
+
+    session_end(session, (enum close_reason)session->login->abandon_reason);
+}
+
+enum step_result login_abandon(struct session *session, uint8_t reason)
+{
+    struct login *login = session->login;
+
+    if (session->ended[SIDE_SERVER] || !session->server_connected || login->changing_user)
+        return session_stop(session, reason);
+    login->abandon_reason = reason;
+    worker_timer_set(session->host->worker, &session->timer, THROW_AWAY_MS, on_throw_away_timeout);
+    stream_resume(session_server(session));
+    metrics_add(METRIC_LOGINS_FINISHED_FOR, 1);
+    stream_finish(session_client(session), CLIENT_FINISH_MS);
+    return session_goto(session, &STEP_THROW_AWAY);
+}
+
+static enum step_result abandon_with(struct session *session, uint8_t reason, uint16_t number,
+                                     const char *sqlstate, const char *text)
+{
+    (void)session_send_error(session, session->login->to_client, number, sqlstate,
+                             "schemaguard: %s", text);
+    return login_abandon(session, reason);
+}
+
+static enum step_result bad_handshake(struct session *session, const char *text)
+{
+    return abandon_with(session, CLOSE_REASON_PROTOCOL_CLIENT, ERROR_BAD_HANDSHAKE, "08S01", text);
+}
+
+/* --- the server's greeting -----------------------------------------------------------------------
+ */
+
+static enum step_result connect_step(struct session *session)
+{
+    if (session->ended[SIDE_SERVER]) {
+        char text[400];
+        snprintf(text, sizeof text, "the server cannot be reached: %s",
+                 stream_error(session_server(session)));
+        return refuse_unreachable(session, text, connect_reason(session_server(session)));
+    }
+    if (!session->server_connected)
+        return STEP_WAIT;
+    stream_resume(session_server(session));
+    return session_goto(session, &STEP_AWAIT_GREETING);
+}
+
+const struct step STEP_CONNECT = {"connect", connect_step};
+
+static bool offers_tls(const struct session *session)
+{
+    return session->host->shared->client_tls && session->client_tls != CLIENT_TLS_DISABLED;
+}
+
+bool login_read_greeting(struct session *session, const struct wire_packet *packet,
+                         struct sg_error *error)
+{
+    struct login *login = session->login;
+    struct sg_server server;
+
+    if (!wire_greeting_parse(packet->payload, &login->greeting, error))
+        return false;
+    if (!sg_server_from_version(login->greeting.version, &server))
+        server = (struct sg_server){0};
+    server.flavour = login->greeting.flavour;
+    context_init(&session->context, &server);
+    session->connection_id = login->greeting.connection_id;
+    login->greeted = true;
+    login->to_client = 1;
+    login->to_server = 1;
+    login->plugin = wire_auth_plugin_of(login->greeting.plugin);
+    memcpy(login->nonce, login->greeting.nonce, sizeof login->nonce);
+    return true;
+}
+
+static enum step_result greet(struct session *session, const struct wire_packet *packet)
+{
+    const struct wire_greeting *greeting = &session->login->greeting;
+    struct sg_error error = {0};
+
+    if (!login_read_greeting(session, packet, &error))
+        return refuse_unreachable(session, error.message, CLOSE_REASON_SERVER_GREETING);
+    wire_greeting_set_capabilities(
+        (uint8_t *)(uintptr_t)packet->payload.data, greeting,
+        wire_capabilities_offer(greeting->capabilities, greeting->flavour, offers_tls(session)));
+    (void)session_send(session, SIDE_CLIENT, packet->whole);
+    session_consume(session, SIDE_SERVER, packet->whole.size);
+    session->login->greeting.version = SG_SLICE_EMPTY;
+    session->login->greeting.plugin = SG_SLICE_EMPTY;
+    stream_resume(session_client(session));
+    return session_goto(session, &STEP_AWAIT_LOGIN);
+}
+
+static enum step_result await_greeting(struct session *session)
+{
+    struct wire_packet packet;
+
+    switch (session_take(session, SIDE_SERVER, GREETING_LIMIT, &packet)) {
+    case WIRE_TAKE_MORE:
+        if (!session->ended[SIDE_SERVER])
+            return STEP_WAIT;
+        return refuse_unreachable(session, "the server closed the connection before its greeting",
+                                  CLOSE_REASON_SERVER_UNREACHABLE);
+    case WIRE_TAKE_LARGE:
+        return refuse_unreachable(session,
+                                  "what listens at `server` does not speak MySQL's protocol",
+                                  CLOSE_REASON_SERVER_GREETING);
+    case WIRE_TAKE_PACKET:
+        break;
+    }
+    switch (wire_first_classify(packet.payload)) {
+    case WIRE_FIRST_REFUSAL: /* 1040, 1129, 1130: in the server's own words, without SQLSTATE */
+        metrics_add(METRIC_CONNECTIONS_REFUSED, 1);
+        (void)session_send(session, SIDE_CLIENT, packet.whole);
+        return session_stop(session, CLOSE_REASON_SERVER_REFUSED);
+    case WIRE_FIRST_FOREIGN:
+        return refuse_unreachable(session,
+                                  "what listens at `server` does not speak MySQL's protocol",
+                                  CLOSE_REASON_SERVER_GREETING);
+    case WIRE_FIRST_GREETING:
+        break;
+    }
+    return greet(session, &packet);
+}
+
+const struct step STEP_AWAIT_GREETING = {"await-greeting", await_greeting};
+
+/* --- the client's login
+ * --------------------------------------------------------------------------- */
+
+/* Bytes that follow the SSLRequest in clear are ciphertext or an attack (STARTTLS injection): they
+ * go to the TLS engine and nowhere else. */
+static enum step_result start_client_tls(struct session *session, const struct wire_packet *packet)
+{
+    struct sg_slice arrived;
+    bool started;
+
+    session->login->to_client = wire_sequence_add(packet->sequence, 1);
+    session_consume(session, SIDE_CLIENT, packet->whole.size);
+    arrived = session_input(session, SIDE_CLIENT);
+    started =
+        stream_start_tls(session_client(session), session->host->shared->client_tls, NULL, arrived);
+    session_consume(session, SIDE_CLIENT, arrived.size);
+    if (!started) {
+        metrics_add(METRIC_TLS_FAILURES, 1);
+        return login_abandon(session, CLOSE_REASON_TLS_HANDSHAKE_CLIENT);
+    }
+    return session_goto(session, &STEP_SECURE_CLIENT);
+}
+
+static enum step_result secure_client(struct session *session)
+{
+    if (session->ended[SIDE_CLIENT]) {
+        char client[80];
+        metrics_add(METRIC_TLS_FAILURES, 1);
+        log_info("session", "session %llu: TLS with %s failed: %s", (unsigned long long)session->id,
+                 session_client_text(session, client, sizeof client),
+                 stream_error(session_client(session)));
+        return login_abandon(session, CLOSE_REASON_TLS_HANDSHAKE_CLIENT);
+    }
+    return session->secured[SIDE_CLIENT] ? session_goto(session, &STEP_AWAIT_LOGIN) : STEP_WAIT;
+}
+
+const struct step STEP_SECURE_CLIENT = {"secure-client", secure_client};
+
+enum server_side { SERVER_SIDE_PLAIN, SERVER_SIDE_TLS, SERVER_SIDE_IMPOSSIBLE };
+
+/* TLS where the settings ask for it, where the server's certificate is to be verified, and by
+ * default where the client's side has it, so that the server's side is never the weaker one. */
+static enum server_side choose_server_side(const struct session *session)
+{
+    const struct session_shared *shared = session->host->shared;
+    bool offered = session->login->greeting.capabilities & WIRE_CLIENT_SSL;
+    bool required = false;
+    bool wanted = false;
+
+    switch (shared->settings->server_tls) {
+    case SERVER_TLS_DISABLED:
+        return SERVER_SIDE_PLAIN;
+    case SERVER_TLS_AS_CLIENT:
+        required = tls_context_verifies(shared->server_tls);
+        wanted = session->secured[SIDE_CLIENT];
+        break;
+    case SERVER_TLS_PREFERRED:
+        required = tls_context_verifies(shared->server_tls);
+        wanted = true;
+        break;
+    case SERVER_TLS_REQUIRED:
+    case SERVER_TLS_VERIFY_CA:
+    case SERVER_TLS_VERIFY_IDENTITY:
+        required = true;
+        break;
+    }
+    if (required && !offered)
+        return SERVER_SIDE_IMPOSSIBLE;
+    return required || (wanted && offered) ? SERVER_SIDE_TLS : SERVER_SIDE_PLAIN;
+}
+
+static enum step_result start_server_tls(struct session *session, const struct wire_packet *packet)
+{
+    const struct session_shared *shared = session->host->shared;
+    struct login *login = session->login;
+    uint8_t request[WIRE_HEADER_SIZE + WIRE_SSL_REQUEST_SIZE];
+    struct writer w = writer_make(request, sizeof request);
+    size_t at = writer_packet_begin(&w);
+    struct sg_slice arrived;
+
+    wire_ssl_request_write(&w, packet->payload,
+                           wire_capabilities_forward(login->sent, login->greeting.flavour, true));
+    writer_packet_end(&w, at, login->to_server++);
+    if (!session_send(session, SIDE_SERVER, writer_result(&w)))
+        return STEP_WAIT;
+    arrived = session_input(session, SIDE_SERVER);
+    bool started = stream_start_tls(session_server(session), shared->server_tls,
+                                    shared->server.is_path ? NULL : shared->server.host, arrived);
+    session_consume(session, SIDE_SERVER, arrived.size);
+    if (!started)
+        session->ended[SIDE_SERVER] = true;
+    return session_goto(session, &STEP_SECURE_SERVER);
+}
+
+/* Passwords in clear belong on a line that nobody can read. */
+bool login_exposes_password(const struct session *session, const struct wire_login *fields,
+                            bool server_tls)
+{
+    switch (wire_auth_plugin_of(fields->plugin)) {
+    case WIRE_PLUGIN_CLEAR:
+    case WIRE_PLUGIN_DIALOG:
+    case WIRE_PLUGIN_SHA256: /* one byte asks for the key; more is the password itself */
+        return session_is_secure(session, SIDE_CLIENT) && !server_tls &&
+               !session_is_secure(session, SIDE_SERVER) && fields->auth_response.size > 1;
+    case WIRE_PLUGIN_NATIVE:
+    case WIRE_PLUGIN_CACHING_SHA2:
+    case WIRE_PLUGIN_OTHER:
+        return false;
+    }
+    return false;
+}
+
+static enum step_result take_login(struct session *session, const struct wire_packet *packet)
+{
+    struct login *login = session->login;
+    struct wire_login fields;
+    struct sg_error error = {0};
+    enum server_side server_side = choose_server_side(session);
+
+    session->effective = wire_capabilities_effective(login->greeting.capabilities, login->sent,
+                                                     login->greeting.flavour);
+    login->to_client = wire_sequence_add(packet->sequence, 1);
+    if (!wire_login_parse(packet->payload, session->effective, &fields, &error))
+        return bad_handshake(session, error.message);
+    if (server_side == SERVER_SIDE_IMPOSSIBLE)
+        return abandon_with(session, CLOSE_REASON_TLS_NOT_OFFERED, ERROR_SERVER_LOST, "08S01",
+                            "the server offers no TLS, and server_tls asks for it");
+    if (login_exposes_password(session, &fields, server_side == SERVER_SIDE_TLS))
+        return abandon_with(session, CLOSE_REASON_CLEARTEXT_REFUSED, ERROR_NOT_SUPPORTED, "42000",
+                            "the password would go to the server in clear; set server_tls");
+    if (!login_remember(login, &fields))
+        return login_abandon(session, CLOSE_REASON_OUT_OF_MEMORY);
+    if (server_side == SERVER_SIDE_TLS)
+        return start_server_tls(session, packet);
+    return authenticate_begin(session, packet);
+}
+
+static enum step_result take_first_packet(struct session *session, const struct wire_packet *packet)
+{
+    struct login *login = session->login;
+    uint64_t sent = 0;
+    enum wire_login_kind kind = wire_login_classify(packet->payload, &sent);
+
+    if (!session->secured[SIDE_CLIENT])
+        login->sent = sent;
+    switch (kind) {
+    case WIRE_LOGIN_SSL_REQUEST:
+        if (session->secured[SIDE_CLIENT] || !offers_tls(session))
+            return bad_handshake(session, "TLS was asked for and is not offered");
+        return start_client_tls(session, packet);
+    case WIRE_LOGIN_41:
+        break;
+    case WIRE_LOGIN_320:
+        return bad_handshake(session, "the client speaks the protocol of before MySQL 4.1");
+    case WIRE_LOGIN_MALFORMED:
+        return bad_handshake(session, "the login packet is too short");
+    }
+    login->to_client = wire_sequence_add(packet->sequence, 1);
+    if (session->client_tls == CLIENT_TLS_REQUIRED && !session_is_secure(session, SIDE_CLIENT))
+        return abandon_with(session, CLOSE_REASON_TLS_REQUIRED, ERROR_TLS_REQUIRED, "HY000",
+                            "connections without TLS are not taken here (client_tls = required)");
+    if (login->sent & WIRE_CAPS_COMPRESSION)
+        return abandon_with(session, CLOSE_REASON_COMPRESSION_INSISTED, ERROR_NOT_SUPPORTED,
+                            "42000", "compression is not offered; switch it off in the client");
+    return take_login(session, packet);
+}
+
+static enum step_result await_login(struct session *session)
+{
+    struct wire_packet packet;
+
+    if (session->ended[SIDE_SERVER] || session_input(session, SIDE_SERVER).size > 0) {
+        /* It gave up on us: an ERR 1159 of its connect_timeout, a shutdown. Its words are passed
+         * on. */
+        (void)session_send(session, SIDE_CLIENT, session_input(session, SIDE_SERVER));
+        return session_stop(session, CLOSE_REASON_SERVER_CLOSED);
+    }
+    switch (session_take(session, SIDE_CLIENT, WIRE_LOGIN_LIMIT, &packet)) {
+    case WIRE_TAKE_MORE:
+        return session->ended[SIDE_CLIENT] ? login_abandon(session, CLOSE_REASON_CLIENT_LEFT_LOGIN)
+                                           : STEP_WAIT;
+    case WIRE_TAKE_LARGE:
+        return bad_handshake(session, "the login packet is too large");
+    case WIRE_TAKE_PACKET:
+        return take_first_packet(session, &packet);
+    }
+    return STEP_WAIT;
+}
+
+const struct step STEP_AWAIT_LOGIN = {"await-login", await_login};
+
+static enum step_result secure_server(struct session *session)
+{
+    struct wire_packet packet;
+
+    if (session->ended[SIDE_SERVER]) {
+        metrics_add(METRIC_TLS_FAILURES, 1);
+        log_warning("session", "session %llu: TLS with the server failed: %s",
+                    (unsigned long long)session->id, stream_error(session_server(session)));
+        (void)session_send_error(session, session->login->to_client, ERROR_SERVER_LOST, "08S01",
+                                 "schemaguard: no secure connection to the server: %s",
+                                 stream_error(session_server(session)));
+        return session_stop(session, CLOSE_REASON_TLS_HANDSHAKE_SERVER);
+    }
+    if (session->ended[SIDE_CLIENT])
+        return login_abandon(session, CLOSE_REASON_CLIENT_LEFT_LOGIN);
+    if (!session->secured[SIDE_SERVER])
+        return STEP_WAIT;
+    /* The login was left where it lay while the server's side was being secured. */
+    if (session_take(session, SIDE_CLIENT, WIRE_LOGIN_LIMIT, &packet) != WIRE_TAKE_PACKET)
+        return session_stop(session, CLOSE_REASON_INTERNAL);
+    return authenticate_begin(session, &packet);
+}
+
+const struct step STEP_SECURE_SERVER = {"secure-server", secure_server};

@@ -1,0 +1,295 @@
+/* See outcome.h. */
+#include "session/outcome.h"
+
+#include "policy/policy.h"
+#include "report/event.h"
+#include "report/log.h"
+#include "report/metrics.h"
+#include "session/note.h"
+#include "session/session.h"
+#include "wire/login.h"
+
+#define EVENT_ATTRIBUTES_MAX 32u
+
+/* What the client was told about one statement. */
+struct answer {
+    bool heard;     /* the server, or we in its stead, have answered */
+    uint16_t error; /* 0 = it was carried out */
+    struct sg_slice sqlstate;
+    struct sg_slice message;
+    bool own;
+};
+
+/* --- events -------------------------------------------------------------------------------------
+ */
+
+static void put_who(const struct session *session, struct event *event,
+                    struct event_attribute attributes[EVENT_ATTRIBUTES_MAX])
+{
+    const struct endpoint *server = &session->host->shared->server;
+    struct wire_attribute attribute;
+    struct cursor c;
+
+    event->session_id = session->id;
+    event->connection_id = session->connection_id;
+    event->client_address = sg_slice_of(session->client.address);
+    event->client_port = session->client.port;
+    event->server_address = sg_slice_of(server->is_path ? server->path : server->host);
+    event->server_port = server->port;
+    if (!session->identity)
+        return;
+    event->user = session->identity->user;
+    c = cursor_of(session->identity->attributes);
+    while (event->attribute_count < EVENT_ATTRIBUTES_MAX && wire_attribute_next(&c, &attribute))
+        attributes[event->attribute_count++] =
+            (struct event_attribute){attribute.name, attribute.value};
+    event->attributes = attributes;
+}
+
+static void tell(const struct session *session, const struct note *note,
+                 const struct judged *judged, uint8_t command, const struct answer *answer,
+                 enum event_agreement agreement)
+{
+    const struct session_shared *shared = session->host->shared;
+    struct event_attribute attributes[EVENT_ATTRIBUTES_MAX];
+    struct event event = {0};
+    struct sg_digest digest = {0};
+    struct sg_arena arena;
+
+    sg_arena_init(&arena, shared->settings->inspect_max_bytes * 4 + 1024 * 1024);
+    put_who(session, &event, attributes);
+    event.command = sg_slice_of(wire_command_of(command)->name);
+    event.mode = shared->settings->mode;
+    event.agreement = agreement;
+    event.error = answer->error;
+    event.sqlstate = answer->sqlstate;
+    event.message = answer->message;
+    event.error_is_own = answer->own;
+    if (note && judged) {
+        event.at_us = note->at_us;
+        event.flavour = note->context.server->flavour;
+        event.database = note->context.database;
+        event.kind = judged->report->kind;
+        event.verdict = judged->report->verdict;
+        event.references = judged->report->references;
+        event.reference_count = judged->report->reference_count;
+        event.unparsed_reason = judged->report->unparsed_reason;
+        event.schema_generation = note->published ? note->published->generation : 0;
+        event.action = note->blocked ? EVENT_ACTION_BLOCKED : EVENT_ACTION_FORWARDED;
+        event.confirm = note->confirm;
+        if (sg_digest(judged->text, &note->context, shared->settings->event_text_max_bytes, &arena,
+                      &digest) == SG_OK) {
+            event.normalised_text = digest.text;
+            event.text_truncated = digest.truncated;
+            event.digest = digest.hash;
+        }
+    } else {
+        event.flavour = session->context.server.flavour;
+        event.database = session->context.sg.database;
+    }
+    event_log_write(shared->events, &event);
+    sg_arena_fini(&arena);
+}
+
+/* --- agreement
+ * ------------------------------------------------------------------------------------ */
+
+/* The errors that a mismatch of ours foretells; 1049 for a database. */
+static bool is_name_refusal(uint16_t error)
+{
+    return policy_is_name_error(error) || error == 1049;
+}
+
+static enum event_agreement compare(enum sg_verdict verdict, const struct answer *answer)
+{
+    bool suspected = sg_verdict_is_mismatch(verdict);
+
+    if (!answer->heard || answer->own)
+        return EVENT_AGREEMENT_UNKNOWN;
+    if (suspected && answer->error == 0)
+        return EVENT_AGREEMENT_FALSE_POSITIVE;
+    if (suspected)
+        return is_name_refusal(answer->error) ? EVENT_AGREEMENT_AGREE : EVENT_AGREEMENT_UNKNOWN;
+    return policy_is_name_error(answer->error) ? EVENT_AGREEMENT_MISSED : EVENT_AGREEMENT_AGREE;
+}
+
+static void count_agreement(struct session *session, enum event_agreement agreement)
+{
+    switch (agreement) {
+    case EVENT_AGREEMENT_UNKNOWN:
+        return;
+    case EVENT_AGREEMENT_AGREE:
+        metrics_add(METRIC_AGREE, 1);
+        return;
+    case EVENT_AGREEMENT_FALSE_POSITIVE:
+        metrics_add(METRIC_FALSE_POSITIVE, 1);
+        break;
+    case EVENT_AGREEMENT_MISSED:
+        metrics_add(METRIC_MISSED, 1);
+        break;
+    }
+    /* One of us has an old picture of the schema. */
+    if (session->host->shared->catalog)
+        catalog_request(session->host->shared->catalog, CATALOG_MISS);
+}
+
+static void settle(struct session *session, const struct note *note, const struct judged *judged,
+                   uint8_t command, const struct answer *answer)
+{
+    enum sg_verdict verdict = judged ? judged->report->verdict : SG_VERDICT_OK;
+    enum event_agreement agreement = compare(verdict, answer);
+
+    /* What no schema was there to judge is not held against the server's answer. */
+    if (note && !note->published)
+        return;
+    count_agreement(session, agreement);
+    if (sg_verdict_is_mismatch(verdict) || agreement == EVENT_AGREEMENT_MISSED)
+        tell(session, note, judged, command, answer, agreement);
+}
+
+/* --- effects
+ * ---------------------------------------------------------------------------------------- */
+
+static void carry_out(struct session *session, const struct judged *judged)
+{
+    context_apply(&session->context, &judged->report->effects);
+    if ((judged->report->effects.flags & SG_EFFECT_SCHEMA) && session->host->shared->catalog)
+        catalog_request(session->host->shared->catalog, CATALOG_DDL);
+}
+
+static void observe(struct session *session)
+{
+    const struct wire_response *response = &session->response;
+    struct wire_ok ok;
+
+    if (response->outcome != WIRE_OUTCOME_OK && response->outcome != WIRE_OUTCOME_ROWS)
+        return;
+    session->status = response->status;
+    context_observe_status(&session->context, response->status);
+    if ((response->status & WIRE_STATUS_SESSION_STATE) && wire_response_ok(response, &ok))
+        context_observe_state(&session->context, ok.state);
+}
+
+static void take_prepared(struct session *session, const struct note *note)
+{
+    session->last_prepared = session->response.statement_id;
+    session->last_prepare_blocked = false;
+    if (note && note->changes && note->judged)
+        prepared_add(&session->prepared, session->last_prepared, note->judged->text);
+}
+
+/* Commands whose success changes the session without a text that says so. */
+static void take_command_ok(struct session *session, const struct pending *pending)
+{
+    struct session_defaults defaults = session_defaults_of(session->host);
+
+    switch (pending->command) {
+    case WIRE_COM_RESET_CONNECTION:
+        context_reset(&session->context, &defaults);
+        prepared_fini(&session->prepared);
+        session->last_prepared = 0;
+        break;
+    case WIRE_COM_SET_OPTION:
+        session->multi_statements = pending->statement_id != 0;
+        break;
+    default:
+        break;
+    }
+}
+
+/* --- the door
+ * ----------------------------------------------------------------------------------------- */
+
+static const struct judged *judged_at(const struct note *note, unsigned index)
+{
+    for (const struct judged *at = note ? note->judged : NULL; at; at = at->next)
+        if (at->index == index)
+            return at;
+    return NULL;
+}
+
+static struct answer answer_of(const struct session *session, struct wire_err *err)
+{
+    struct answer answer = {.heard = true};
+
+    if (session->response.outcome != WIRE_OUTCOME_ERR)
+        return answer;
+    answer.error = session->response.error_number;
+    if (wire_response_err(&session->response, err)) {
+        answer.sqlstate = sg_slice_of(err->sqlstate);
+        answer.message = err->message;
+    }
+    return answer;
+}
+
+/* A suspect COM_STMT_PREPARE went to the server as it was: its refusal is the block, and the proof.
+ */
+static void note_refusal(const struct session *session, struct note *note,
+                         const struct answer *answer)
+{
+    if (!note || session->host->shared->settings->mode != GUARD_MODE_BLOCK ||
+        !sg_verdict_is_mismatch(note->judged->report->verdict) ||
+        !policy_is_name_error(answer->error))
+        return;
+    note->confirm = EVENT_CONFIRM_REFUSED;
+    note->blocked = true;
+    metrics_add(METRIC_BLOCKED, 1);
+}
+
+void outcome_take(struct session *session, struct pending *pending, bool last)
+{
+    struct note *note = pending->note;
+    struct wire_err err = {0};
+    struct answer answer = answer_of(session, &err);
+    const struct judged *judged = judged_at(note, note ? note->result_count : 0);
+
+    observe(session);
+    if (pending->command == WIRE_COM_STMT_PREPARE)
+        note_refusal(session, note, &answer);
+    if (answer.error == 0 && pending->command == WIRE_COM_STMT_PREPARE)
+        take_prepared(session, note);
+    else if (answer.error == 0 && judged)
+        carry_out(session, judged);
+    if (answer.error == 0 && last)
+        take_command_ok(session, pending);
+    if (judged || pending->inspected)
+        settle(session, note, judged, pending->command, &answer);
+    if (!note)
+        return;
+    note->result_count++;
+    /* A CALL has as many results as its procedure likes: which statement a later result belongs to
+     * is then unknown, and with it what the text has changed. */
+    if (judged && (judged->report->effects.flags & SG_EFFECT_OPAQUE) && !last) {
+        context_forget(&session->context);
+        note->result_count = note->statement_count;
+    }
+}
+
+void outcome_blocked(struct session *session, const struct note *note, uint8_t command)
+{
+    const struct sg_reference *first = &note->judged->report->references[0];
+    struct answer answer = {.heard = true,
+                            .error = first->error,
+                            .sqlstate = sg_slice_of(first->sqlstate),
+                            .message = first->message,
+                            .own = true};
+
+    metrics_add(METRIC_BLOCKED, 1);
+    settle(session, note, note->judged, command, &answer);
+    if (session->host->shared->catalog)
+        catalog_request(session->host->shared->catalog, CATALOG_MISS);
+}
+
+void outcome_abandon(struct session *session)
+{
+    const struct answer unheard = {0};
+
+    while (session->pending.count > 0) {
+        struct pending pending = pending_pop(&session->pending);
+        struct note *note = pending.note;
+        for (const struct judged *at = note ? note->judged : NULL; at; at = at->next)
+            if (at->index >= note->result_count && pending.kind != PENDING_ANSWERED)
+                settle(session, note, at, pending.command, &unheard);
+        note_free(note);
+    }
+}

@@ -1,0 +1,21 @@
+/* The server's answer held against ours: what it changes in the session, whether we agree, and the
+ * event that tells people.
+ */
+#ifndef SESSION_OUTCOME_H
+#define SESSION_OUTCOME_H
+
+#include "session/pending.h"
+
+struct session;
+
+/* One result of the oldest command's answer is complete (session->response has it); `last` when the
+ * answer is. */
+void outcome_take(struct session *session, struct pending *pending, bool last);
+
+/* The guard answers itself: tells the event, nothing was executed. */
+void outcome_blocked(struct session *session, const struct note *note, uint8_t command);
+
+/* The answer will never be known: events say so. Empties the queue. */
+void outcome_abandon(struct session *session);
+
+#endif
