@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* environ */
 #include "cli/serve_start.h"
 
 #include <signal.h>

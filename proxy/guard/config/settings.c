@@ -439,6 +439,9 @@ static const char *find_config(struct settings_loader *loader, int argc, char *c
 enum sg_status settings_load(int argc, char *const *argv, char *const *environment,
                              struct settings **settings_out, struct settings_findings *findings)
 {
+    static char *const NOTHING[] = {NULL};
+    if (environment == NULL) /* what clearenv leaves behind */
+        environment = NOTHING;
     *settings_out = NULL;
     struct settings *settings = calloc(1, sizeof *settings);
     if (settings == NULL)
