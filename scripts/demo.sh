@@ -2,6 +2,7 @@
 # Shows a block, from nothing: a throw-away server, the guard before it, a good query, a bad one. See --help.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+exec 2>&1 # one stream, in its order
 . scripts/lib/say.sh
 . scripts/lib/deps.sh
 
@@ -211,6 +212,10 @@ show_events()
         [ ! -s "$work/events.jsonl" ] || break
         sleep 0.1
     done
+    if [ ! -s "$work/events.jsonl" ]; then
+        problem "no event was logged"
+        exit 1
+    fi
     python3 -m json.tool --json-lines --no-ensure-ascii "$work/events.jsonl"
 }
 

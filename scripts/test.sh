@@ -109,7 +109,7 @@ pytest_on()
     shift 2
     [ "$build" = tsan ] && near=("${no_aslr[@]}")
     [ "$tier" = full ] && set -- "$@" --full
-    SCHEMAGUARD_BINARY=$PWD/build/$build/schemaguard "${near[@]}" "$python" -m pytest -q -rsP \
+    SCHEMAGUARD_BINARY=$PWD/build/$build/schemaguard "${near[@]}" "$python" -m pytest -q -rsP --timeout=600 \
         --durations=10 --junitxml="$logs/$name.xml" ${filter:+-k "$filter"} "$@"
     status=$?
     [ "$status" = 5 ] && status=0 # nothing was collected: the filter
@@ -121,6 +121,7 @@ no_aslr=()
 setarch -R true 2>/dev/null && no_aslr=(setarch -R)
 
 integration() { pytest_on "$1" "$2" tests/integration -n "$jobs" --dist loadgroup; }
+packaging() { pytest_on packaging release tests/packaging -n "$jobs" --dist loadfile; }
 
 # --- the machine ---------------------------------------------------------------------------------
 
@@ -185,7 +186,7 @@ if [ "$tier" != quick ]; then
         run_step "$preset" "integration tests, $preset" integration "$preset" "$preset"
     done
     if wanted packaging; then
-        run_step packaging "packaging" pytest_on packaging release tests/packaging
+        run_step packaging "packaging" packaging
     fi
 fi
 
