@@ -1101,8 +1101,9 @@ struct sg_parse {
     struct sg_slice reason; /* otherwise: what stopped the reading, static or arena text without
                                anything of the statement's literals */
     size_t offset;          /* and at which byte */
-    size_t consumed; /* bytes up to and including the `;` that ends the statement, or all; also set
-                        when nothing was understood, by skipping tokens to the `;` */
+    size_t consumed; /* bytes up to and including the `;` that ends the statement, or all; always
+                        all without a tree: where a statement that was not understood ends is not
+                        known either (CREATE PROCEDURE has `;` inside) */
 };
 
 /* Reads the first statement of `text`.

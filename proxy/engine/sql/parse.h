@@ -1,0 +1,304 @@
+/* Private to the parser: its state, how it looks at tokens, and the productions that call each
+ * other across files.
+ *
+ * Recursive descent, one function a production, one token of look-ahead and a second on request.
+ * The first failure is kept and turns the current token into SG_TOKEN_END for ever, so that every
+ * loop and every caller comes to its end without asking; the status is looked at once, in sg_parse.
+ * Likewise a node is never NULL: when the arena is exhausted every maker hands out the same scratch
+ * node of the parser, which no tree will ever hold. So no function here may walk a list that it has
+ * made without looking at `failed` first.
+ */
+#ifndef SQL_PARSE_H
+#define SQL_PARSE_H
+
+#include <stdalign.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sql/ast.h"
+#include "sql/lex.h"
+
+/* The largest node, for the scratch one. */
+#define SG_PARSE_NODE_MAX 512
+
+struct sg_parser {
+    struct sg_lexer lexer; /* stands behind the last token that was read from it */
+    struct sg_token token; /* the one to be consumed next */
+    struct sg_token ahead; /* the one behind it, when has_ahead */
+    bool has_ahead;
+    bool failed;
+    bool mariadb;
+    bool in_duplicate_key; /* inside ON DUPLICATE KEY UPDATE: `(VALUES (a))` is a value there */
+    bool in_body;          /* inside a stored program: routine variables, RETURN and so on */
+    uint32_t version;      /* of the server: 90704, 101119 */
+    uint32_t sql_mode;
+    uint32_t end; /* where the last consumed token ended */
+    uint32_t parameter_count;
+    uint32_t stray_stars; /* `t.*` read as operands and not yet claimed by a select list */
+    uint32_t depth;       /* how deep we are now */
+    uint32_t peak;        /* deepest leaf of what is being read now, wrapped operands counted in */
+    const char *text;
+    const struct sg_context *context;
+    struct sg_arena *arena;
+
+    /* the first failure */
+    enum sg_parse_status status;
+    const char *reason;    /* static: what was expected, or what is not supported */
+    struct sg_token found; /* the token at which it happened */
+
+    alignas(max_align_t) unsigned char scratch[SG_PARSE_NODE_MAX];
+};
+
+/* --- failure ------------------------------------------------------------------------------- */
+
+/* Keeps the first failure, with the current token as its place. `reason` is static text: "expected
+ * an expression", "CREATE SERVER". */
+void sg_parse_fail(struct sg_parser *p, enum sg_parse_status status, const char *reason);
+
+static inline void fail_expected(struct sg_parser *p, const char *what)
+{
+    sg_parse_fail(p, SG_PARSE_SYNTAX, what);
+}
+
+/* The language has it, this parser does not read it. */
+static inline void unsupported(struct sg_parser *p, const char *what)
+{
+    sg_parse_fail(p, SG_PARSE_UNSUPPORTED, what);
+}
+
+/* --- the cursor ---------------------------------------------------------------------------- */
+
+void sg_parse_advance(struct sg_parser *p);
+const struct sg_token *sg_parse_peek(struct sg_parser *p); /* the token behind the current one */
+
+static inline void advance(struct sg_parser *p)
+{
+    sg_parse_advance(p);
+}
+
+static inline bool at(const struct sg_parser *p, enum sg_token_kind kind)
+{
+    return p->token.kind == kind;
+}
+
+static inline bool at_word(const struct sg_parser *p, enum sg_word word)
+{
+    return p->token.word == word;
+}
+
+static inline bool take(struct sg_parser *p, enum sg_token_kind kind)
+{
+    if (!at(p, kind))
+        return false;
+    advance(p);
+    return true;
+}
+
+static inline bool take_word(struct sg_parser *p, enum sg_word word)
+{
+    if (!at_word(p, word))
+        return false;
+    advance(p);
+    return true;
+}
+
+static inline void expect(struct sg_parser *p, enum sg_token_kind kind, const char *what)
+{
+    if (!take(p, kind))
+        fail_expected(p, what);
+}
+
+static inline void expect_word(struct sg_parser *p, enum sg_word word)
+{
+    if (!take_word(p, word))
+        fail_expected(p, sg_word_text(word));
+}
+
+static inline bool peek_is(struct sg_parser *p, enum sg_token_kind kind)
+{
+    return sg_parse_peek(p)->kind == kind;
+}
+
+static inline bool peek_is_word(struct sg_parser *p, enum sg_word word)
+{
+    return sg_parse_peek(p)->word == word;
+}
+
+static inline bool at_identifier(const struct sg_parser *p)
+{
+    return sg_token_is_identifier(&p->token);
+}
+
+static inline void expect_open(struct sg_parser *p)
+{
+    expect(p, SG_TOKEN_LEFT_PAREN, "`(`");
+}
+
+static inline void expect_close(struct sg_parser *p)
+{
+    expect(p, SG_TOKEN_RIGHT_PAREN, "`)`");
+}
+
+static inline bool take_comma(struct sg_parser *p)
+{
+    return take(p, SG_TOKEN_COMMA);
+}
+
+/* The two words, consumed when both are there. */
+bool sg_parse_take_words(struct sg_parser *p, enum sg_word first, enum sg_word second);
+
+/* Compares a bare word that keyword.def may not have, letter case ignored. `text` in upper case. */
+bool sg_parse_at_text(const struct sg_parser *p, const char *text);
+bool sg_parse_take_text(struct sg_parser *p, const char *text);
+
+/* --- depth --------------------------------------------------------------------------------- */
+
+/* Around every production that can hold itself. false: too deep, and failed. */
+static inline bool sg_parse_enter(struct sg_parser *p)
+{
+    if (++p->depth > p->peak)
+        p->peak = p->depth;
+    if (p->peak <= SG_AST_DEPTH_MAX)
+        return true;
+    sg_parse_fail(p, SG_PARSE_TOO_DEEP, "nested too deeply");
+    return false;
+}
+
+static inline void sg_parse_leave(struct sg_parser *p)
+{
+    p->depth--;
+}
+
+/* What was read last has become the operand of a new node: all of it stands one deeper. */
+static inline void sg_parse_wrapped(struct sg_parser *p)
+{
+    if (++p->peak > SG_AST_DEPTH_MAX)
+        sg_parse_fail(p, SG_PARSE_TOO_DEEP, "nested too deeply");
+}
+
+/* --- nodes --------------------------------------------------------------------------------- */
+
+/* Zeroed, never NULL. */
+void *sg_parse_node(struct sg_parser *p, size_t size);
+#define NEW_NODE(p, type) ((type *)sg_parse_node((p), sizeof(type)))
+
+/* An expression as large as `kind` needs, starting at byte `offset`; its size is set to what has
+ * been consumed since. ast.c. */
+struct sg_expr *sg_expr_new(struct sg_parser *p, enum sg_expr_kind kind, uint32_t offset);
+
+/* Sets the expression's end to the last consumed token. */
+static inline void close_expr(const struct sg_parser *p, struct sg_expr *expr)
+{
+    expr->size = p->end - expr->offset;
+}
+
+/* Operator, row, cast ... over the operands given; `second` and `third` may be NULL. ast.c. */
+struct sg_expr *sg_expr_operation(struct sg_parser *p, enum sg_expr_kind kind, uint32_t offset,
+                                  struct sg_expr *first, struct sg_expr *second,
+                                  struct sg_expr *third);
+
+/* --- names (parse.c) ----------------------------------------------------------------------- */
+
+/* The current token as a name, whatever it is; consumes it. */
+struct sg_name sg_parse_take_name(struct sg_parser *p);
+
+struct sg_name sg_parse_identifier(struct sg_parser *p); /* a name that may stand unquoted */
+struct sg_name sg_parse_alias(struct sg_parser *p);      /* identifier or 'text' */
+void sg_parse_qualified(struct sg_parser *p, struct sg_qualified_name *name); /* [db.]name */
+struct sg_name_item *sg_parse_name_list(struct sg_parser *p);                 /* a, b, c */
+struct sg_name_item *sg_parse_names_in_parens(struct sg_parser *p);
+struct sg_qualified_item *sg_parse_qualified_list(struct sg_parser *p);
+bool sg_parse_if_exists(struct sg_parser *p);                                /* [IF EXISTS] */
+bool sg_parse_if_not_exists(struct sg_parser *p);                            /* [IF NOT EXISTS] */
+struct sg_slice sg_parse_source(const struct sg_parser *p, uint32_t offset); /* up to `end` */
+
+/* --- expressions (parse_expr.c) ------------------------------------------------------------ */
+
+struct sg_expr *sg_parse_expr(struct sg_parser *p);
+struct sg_expr *sg_parse_bit_expr(struct sg_parser *p); /* binds tighter than comparisons */
+struct sg_expr *sg_parse_expr_list(struct sg_parser *p, uint32_t *count_out); /* a, b, c */
+struct sg_expr *sg_parse_expr_or_default(struct sg_parser *p);
+struct sg_expr *sg_parse_column(struct sg_parser *p); /* [[db.]table.]column, no other expression */
+struct sg_expr *sg_parse_column_list(struct sg_parser *p, uint32_t *count_out);
+struct sg_expr *sg_parse_variable(struct sg_parser *p); /* @a, or a routine's variable as a word */
+struct sg_expr *
+sg_parse_literal_or_parameter(struct sg_parser *p); /* LIMIT's operand and the like */
+void sg_parse_interval(struct sg_parser *p, struct sg_expr **value_out); /* value unit */
+void sg_parse_charset_name(struct sg_parser *p);
+bool sg_parse_at_interval_unit(const struct sg_parser *p);
+
+/* --- types (parse_type.c) ------------------------------------------------------------------ */
+
+/* A data type with its length and character set; `word_out` (may be NULL) receives its first word.
+ */
+void sg_parse_type(struct sg_parser *p, struct sg_slice *word_out);
+
+/* --- calls (parse_call.c) ------------------------------------------------------------------ */
+
+/* The current token is the word of a call, `(` behind it. NULL and nothing consumed when that word
+ * has no call of its own form and may not begin a plain one. */
+struct sg_expr *sg_parse_call(struct sg_parser *p);
+struct sg_expr *sg_parse_qualified_call(struct sg_parser *p, struct sg_name first,
+                                        struct sg_name second, struct sg_name third);
+struct sg_expr *sg_parse_wordy_value(struct sg_parser *p); /* CURRENT_DATE ...; or NULL */
+bool sg_parse_json_responses(struct sg_parser *p); /* [NULL ON EMPTY] [DEFAULT x ON ERROR] */
+
+/* --- queries (parse_query.c) --------------------------------------------------------------- */
+
+/* Could the current token begin a query expression (without parentheses)? */
+bool sg_parse_at_query(struct sg_parser *p);
+struct sg_query *sg_parse_query(struct sg_parser *p); /* without the parentheses round it */
+struct sg_query *sg_parse_query_in_parens(struct sg_parser *p); /* ( query ); the `(` is current */
+
+/* `first`, a parenthesised query, has been read; more of a query expression may follow. */
+struct sg_query *sg_parse_query_from(struct sg_parser *p, struct sg_query *first, uint32_t offset);
+bool sg_parse_at_query_tail(struct sg_parser *p);   /* UNION, ORDER, LIMIT ... */
+struct sg_with *sg_parse_with(struct sg_parser *p); /* [WITH ...] */
+struct sg_query *sg_parse_query_after_with(struct sg_parser *p, struct sg_with *with,
+                                           uint32_t offset);
+struct sg_order_item *sg_parse_order_items(struct sg_parser *p);
+struct sg_order_item *sg_parse_order_by(struct sg_parser *p); /* [ORDER BY ...] */
+struct sg_limit *sg_parse_limit(struct sg_parser *p);         /* [LIMIT ...] */
+struct sg_select_item *sg_parse_select_items(struct sg_parser *p);
+struct sg_row *sg_parse_rows(struct sg_parser *p, bool row_word); /* (1, 2), (3, 4) */
+struct sg_window *sg_parse_window(struct sg_parser *p);           /* (PARTITION BY ...) */
+struct sg_expr *sg_parse_where(struct sg_parser *p);              /* [WHERE ...] */
+void sg_parse_fields_and_lines(struct sg_parser *p);              /* [FIELDS ...] [LINES ...] */
+
+/* --- table references (parse_from.c) ------------------------------------------------------- */
+
+struct sg_table_ref *sg_parse_table_refs(struct sg_parser *p); /* comma list */
+struct sg_table_ref *
+sg_parse_base_table(struct sg_parser *p); /* one table with all its trimmings */
+struct sg_name_item *sg_parse_partitions(struct sg_parser *p); /* [PARTITION (p0)] */
+struct sg_period *sg_parse_portion(struct sg_parser *p);       /* [FOR PORTION OF p FROM a TO b] */
+
+/* --- statements ---------------------------------------------------------------------------- */
+
+/* One statement; never NULL. parse.c. */
+struct sg_statement *sg_parse_statement(struct sg_parser *p);
+struct sg_statement *sg_parse_new_statement(struct sg_parser *p, enum sg_ast_kind kind,
+                                            uint32_t offset);
+
+/* parse_dml.c; `with` may be NULL */
+struct sg_statement *sg_parse_insert(struct sg_parser *p);
+struct sg_statement *sg_parse_update(struct sg_parser *p, struct sg_with *with, uint32_t offset);
+struct sg_statement *sg_parse_delete(struct sg_parser *p, struct sg_with *with, uint32_t offset);
+struct sg_statement *sg_parse_load(struct sg_parser *p);
+struct sg_statement *sg_parse_handler(struct sg_parser *p);
+struct sg_statement *sg_parse_call_statement(struct sg_parser *p);
+struct sg_statement *sg_parse_do(struct sg_parser *p);
+
+void sg_parse_account(struct sg_parser *p);  /* user, 'user'@'host', CURRENT_USER (parse_admin.c) */
+void sg_parse_accounts(struct sg_parser *p); /* account, account ... */
+
+/* Statement dispatch of parse_session.c, parse_show.c, parse_admin.c, parse_ddl.c and parse_body.c:
+ * NULL and nothing consumed when the current word is none of theirs. */
+struct sg_statement *sg_parse_session_statement(struct sg_parser *p);
+struct sg_statement *sg_parse_show_statement(struct sg_parser *p);
+struct sg_statement *sg_parse_admin_statement(struct sg_parser *p);
+struct sg_statement *sg_parse_ddl_statement(struct sg_parser *p);
+struct sg_statement *sg_parse_body_statement(struct sg_parser *p);
+
+#endif
