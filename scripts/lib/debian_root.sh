@@ -10,7 +10,11 @@
 
 DEBIAN_ROOT_RECIPE=1
 
-debian_root_cache() { printf '%s\n' "${SCHEMAGUARD_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/schemaguard}"; }
+debian_root_cache()
+{
+    local home=~ # also where HOME is not set
+    printf '%s\n' "${SCHEMAGUARD_CACHE:-${XDG_CACHE_HOME:-$home/.cache}/schemaguard}"
+}
 
 # Why this machine cannot make or enter one; nothing when it can.
 debian_root_obstacle()
