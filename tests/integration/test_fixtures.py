@@ -37,6 +37,15 @@ def test_a_disagreement_fails_the_test_unless_it_is_allowed(unstarted, agreement
     unstarted.judge(0)
 
 
+@pytest.mark.parametrize("counter", ["false_positive", "missed", "sessions_open", "closed_internal"])
+def test_a_counter_that_must_be_zero_fails_the_test(unstarted, counter):
+    unstarted.log_path.write_text('a line {"connections_accepted":3,"%s":0}\n' % counter)
+    unstarted.judge(0)
+    unstarted.log_path.write_text('a line {"connections_accepted":3,"%s":1}\n' % counter)
+    with pytest.raises(AssertionError, match=counter):
+        unstarted.judge(0)
+
+
 def test_another_exit_code_fails_the_test(unstarted):
     with pytest.raises(AssertionError, match="status 86"):
         unstarted.judge(86)

@@ -5,7 +5,7 @@ In   a Server, settings by their names in settings.def (snake_case), and the pro
 Out  a running `schemaguard serve` with a port, a log and an event log of its own.
 
 stop() is part of every test: SIGTERM, exit code 0, and neither a failed assertion nor a sanitizer's report
-nor a disagreement with the server in what it wrote. A test that provokes one says so beforehand
+nor a disagreement with the server in what it wrote, nor a session that was not ended. A test that provokes one says so beforehand
 (allow_disagreement, expected_exit).
 """
 
@@ -33,6 +33,7 @@ ALARMS = re.compile(
     r"ERROR: (?:Address|Leak|Thread|Memory)Sanitizer|WARNING: ThreadSanitizer|runtime error:|SUMMARY: \w+Sanitizer"
     r"|Assertion .*failed|assertion|a fault of the guard", re.IGNORECASE)
 SCHEMA_READY = re.compile(r"\bgeneration (\d+)")
+COUNTERS = re.compile(r"^.*?(\{.*\"connections_accepted\".*\})", re.MULTILINE)
 DISAGREEMENTS = ("false_positive", "missed")
 
 
@@ -166,6 +167,16 @@ class Guard:
         if not self.allow_disagreement:
             wrong = [event for event in self.events() if event.get("schemaguard.agreement") in DISAGREEMENTS]
             assert not wrong, f"the guard and the server disagree:\n{json.dumps(wrong, indent=2)[:6000]}"
+        self.judge_counters()
+
+    def judge_counters(self):
+        """By those that the guard logs when it ends."""
+        counters = self.last_counters()
+        left = {name: counters.get(name) for name in ("sessions_open", "closed_internal", "events_dropped")}
+        assert not any(left.values()), f"at its end the guard counts {left}"
+        if not self.allow_disagreement:
+            wrong = {name: counters.get(name) for name in DISAGREEMENTS}
+            assert not any(wrong.values()), f"the guard and the server disagree: {wrong}"
 
     # --- what it wrote
 
@@ -185,6 +196,18 @@ class Guard:
         """The events, once there are `count` of them or more."""
         self.wait_until(lambda: len(self.events()) >= count, f"{count} events", seconds)
         return self.events()
+
+    def last_counters(self):
+        """The counters (metrics.def) that were logged last; {} before."""
+        found = COUNTERS.findall(self.log_text())
+        return json.loads(found[-1]) if found else {}
+
+    def counters(self):
+        """The counters of this moment."""
+        before = len(COUNTERS.findall(self.log_text()))
+        self.process.send_signal(signal.SIGUSR2)
+        self.wait_until(lambda: len(COUNTERS.findall(self.log_text())) > before, "its counters are logged")
+        return self.last_counters()
 
     # --- what it costs
 
