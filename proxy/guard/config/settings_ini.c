@@ -52,9 +52,17 @@ static void classify(struct ini *ini, const char *text)
                       ini->path, ini->line, (int)strcspn(start, "\r\n"), start);
 }
 
+static bool is_comment(const char *text)
+{
+    text += strspn(text, " \t");
+    return *text == '#' || *text == ';';
+}
+
 /* What inih cannot take as a line becomes an empty one. */
 static const char *check_line(struct ini *ini, size_t used, int room)
 {
+    if (used >= (size_t)room && is_comment(ini->text))
+        return "\n";
     if (used >= (size_t)room)
         settings_fail(ini->loader,
                       "%s:%d: the line is longer than %d bytes; a list may go on in indented lines",

@@ -147,6 +147,16 @@ static void test_a_line_that_is_too_long(void **state)
     assert_error(":2: the line is longer than 198 bytes; a list may go on in indented lines");
 }
 
+static void test_a_comment_may_be_long(void **state)
+{
+    (void)state;
+    char text[600] = " # ";
+    memset(text + strlen(text), 'u', 300);
+    strcat(text, "\nworkers = 2\n");
+    assert_int_equal(load(text), SG_OK);
+    assert_int_equal(settings->workers, 2);
+}
+
 static void test_a_zero_byte_in_the_file(void **state)
 {
     (void)state;
@@ -192,6 +202,7 @@ int main(void)
         TEST(test_other_values_do_not_go_on),
         TEST(test_a_setting_that_does_not_exist),
         TEST(test_a_line_that_is_too_long),
+        TEST(test_a_comment_may_be_long),
         TEST(test_a_zero_byte_in_the_file),
         TEST(test_a_file_that_is_not_there),
         TEST(test_a_folder_in_place_of_a_file),
