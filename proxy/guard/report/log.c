@@ -5,8 +5,8 @@
  */
 #include "report/log.h"
 
+#include <pthread.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +26,9 @@ static enum log_level least_important = LOG_LEVEL_INFO;
 static enum log_format line_format = LOG_FORMAT_TEXT;
 static bool is_coloured;
 
-static struct sink *_Atomic queue; /* NULL: lines go out directly */
+/* NULL: lines go out directly. The lock keeps log_stop from taking it away under a writer. */
+static struct sink *queue;
+static pthread_mutex_t queue_lock = PTHREAD_MUTEX_INITIALIZER;
 
 void log_configure(enum log_level level, enum log_format format)
 {
@@ -84,11 +86,13 @@ static void write_directly(const char *line, size_t size)
 /* `line` has room for a line end after its `size` bytes. */
 static void put_out(char *line, size_t size)
 {
-    struct sink *sink = atomic_load_explicit(&queue, memory_order_acquire);
-    if (sink != NULL) {
-        sink_write(sink, sg_slice_make(line, size));
+    pthread_mutex_lock(&queue_lock);
+    bool is_queued = queue != NULL;
+    if (is_queued)
+        sink_write(queue, sg_slice_make(line, size));
+    pthread_mutex_unlock(&queue_lock);
+    if (is_queued)
         return;
-    }
     line[size] = '\n';
     write_directly(line, size + 1);
 }
@@ -136,18 +140,26 @@ void log_write(enum log_level level, const char *source, const char *format, ...
     write_text(timestamp, level, source, message);
 }
 
+static struct sink *exchange_queue(struct sink *sink)
+{
+    pthread_mutex_lock(&queue_lock);
+    struct sink *before = queue;
+    queue = sink;
+    pthread_mutex_unlock(&queue_lock);
+    return before;
+}
+
 enum sg_status log_start(struct sg_error *error)
 {
     struct sink *sink = NULL;
     enum sg_status status = sink_open_descriptor(STDERR_FILENO, "standard error", QUEUE_MAX_BYTES,
                                                  METRIC_LOG_LINES_DROPPED, &sink, error);
     if (status == SG_OK)
-        atomic_store_explicit(&queue, sink, memory_order_release);
+        exchange_queue(sink);
     return status;
 }
 
 void log_stop(void)
 {
-    struct sink *sink = atomic_exchange_explicit(&queue, NULL, memory_order_acq_rel);
-    sink_close(sink, FLUSH_MS);
+    sink_close(exchange_queue(NULL), FLUSH_MS);
 }
