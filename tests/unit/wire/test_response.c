@@ -366,8 +366,7 @@ static void the_sessions_state_is_told(void **state)
                                         "mariadb_session_deprecate_eof.txt"};
     static const char *const texts[] = {"database=fleeting\n",  "database=\n",
                                         "database=talk\n",      "character_set_client=latin1\n",
-                                        "sql_mode=ANSI_QUOTES", "character_set_client=utf8mb4\n",
-                                        "sql_mode=\n"};
+                                        "sql_mode=ANSI_QUOTES", "sql_mode=\n"};
 
     (void)state;
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
