@@ -38,7 +38,7 @@ struct sg_statement;
 /* Expressions, queries, table references and statements of bodies do not nest deeper than this, all
  * counted together along any way from the statement to a leaf, so that a reader may recurse without
  * counting. What is deeper has no tree (SG_PARSE_TOO_DEEP). */
-#define SG_AST_DEPTH_MAX 600
+#define SG_AST_DEPTH_MAX 2000
 
 /* --- names --------------------------------------------------------------------------------- */
 
@@ -513,6 +513,7 @@ struct sg_ref_base {
 
 struct sg_ref_derived {
     struct sg_query *query;
+    struct sg_period *period;     /* MariaDB: (SELECT ...) FOR SYSTEM_TIME ... alias */
     struct sg_name_item *columns; /* alias (a, b) */
     bool lateral;
 };

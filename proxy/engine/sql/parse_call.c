@@ -351,10 +351,13 @@ static struct sg_expr *parse_json_value(struct sg_parser *p)
     return close_call(p, call);
 }
 
-/* VALUES(column); MariaDB VALUE(column) too. MySQL manual, "INSERT ... ON DUPLICATE KEY UPDATE". */
+/* VALUES(column); MariaDB VALUE(column) too. MySQL manual, "INSERT ... ON DUPLICATE KEY UPDATE".
+ * Elsewhere MariaDB does not take it. */
 static struct sg_expr *parse_values_of(struct sg_parser *p)
 {
     uint32_t offset = p->token.offset;
+    if (p->mariadb && !p->in_duplicate_key && at_word(p, SG_WORD_VALUES))
+        fail_expected(p, "expected an expression");
     advance(p);
     expect_open(p);
     struct sg_expr *column = sg_parse_column(p);
@@ -413,6 +416,14 @@ static struct sg_expr *parse_dynamic_column(struct sg_parser *p)
     return close_call(p, call);
 }
 
+/* A keyword, even one that is not reserved, begins a plain call only if it is a function's name. */
+static bool is_plain_keyword(const struct sg_parser *p)
+{
+    return at(p, SG_TOKEN_IDENT) && p->token.word != SG_NO_WORD &&
+           !sg_function_find(sg_slice_make(p->text + p->token.offset, p->token.size), p->mariadb,
+                             p->version);
+}
+
 /* name(a [AS x], b ...): a function of the server by name, a loadable or a stored one. */
 static struct sg_expr *parse_named_call(struct sg_parser *p)
 {
@@ -441,7 +452,8 @@ static struct sg_expr *parse_named_call(struct sg_parser *p)
             break;
     }
     close_call(p, call);
-    parse_over(p, call);
+    if (call->flags & SG_EXPR_AGGREGATE)
+        parse_over(p, call);
     return call;
 }
 
@@ -500,7 +512,7 @@ static struct sg_expr *parse_wordy_call(struct sg_parser *p)
     case SG_WORD_SUBDATE:
         return parse_plain_call(p, SG_FUNCTION_DATE_ADD);
     default:
-        return p->token.flags & SG_TOKEN_RESERVED ? NULL : parse_named_call(p);
+        return is_plain_keyword(p) ? NULL : parse_named_call(p);
     }
 }
 

@@ -5,6 +5,9 @@
  */
 #include "sql/parse.h"
 
+#define UPDATE_RETURNING_SINCE 130000 /* MariaDB */
+#define DELETE_ALIAS_SINCE     110600 /* MariaDB; MySQL always */
+
 /* column = {expr | DEFAULT} | MariaDB IGNORE. */
 static struct sg_assignment *parse_assignment(struct sg_parser *p)
 {
@@ -163,7 +166,8 @@ struct sg_statement *sg_parse_update(struct sg_parser *p, struct sg_with *with, 
     update->where = sg_parse_where(p);
     update->order_by = sg_parse_order_by(p);
     update->limit = sg_parse_limit(p);
-    update->returning = parse_returning(p);
+    if (p->version >= UPDATE_RETURNING_SINCE)
+        update->returning = parse_returning(p);
     update->multiple = is_multiple(update->tables);
     return statement;
 }
@@ -226,7 +230,7 @@ static void parse_delete_from(struct sg_parser *p, struct sg_delete *delete)
     delete->form = SG_DELETE_SINGLE;
     delete->tables = table;
     delete->portion = sg_parse_portion(p);
-    if (!p->mariadb || p->version >= 110600)
+    if (!p->mariadb || p->version >= DELETE_ALIAS_SINCE)
         if (take_word(p, SG_WORD_AS) || at_identifier(p))
             table->alias = sg_parse_identifier(p);
     table->base.partitions = sg_parse_partitions(p);
@@ -304,13 +308,32 @@ static void parse_load_columns(struct sg_parser *p, struct sg_load *load)
     expect_close(p);
 }
 
+/* [COUNT n] [IN PRIMARY KEY ORDER] behind the file, of MySQL's bulk load. */
+static void take_bulk_source(struct sg_parser *p)
+{
+    if (p->mariadb)
+        return;
+    if (sg_parse_take_text(p, "COUNT"))
+        expect(p, SG_TOKEN_INTEGER, "expected a number");
+    if (take_word(p, SG_WORD_IN)) {
+        expect_word(p, SG_WORD_PRIMARY);
+        expect_word(p, SG_WORD_KEY);
+        expect_word(p, SG_WORD_ORDER);
+    }
+}
+
 static void take_load_options(struct sg_parser *p, struct sg_load *load)
 {
     if (!take_word(p, SG_WORD_LOW_PRIORITY))
         take_word(p, SG_WORD_CONCURRENT);
+    if (!p->mariadb)
+        take_word(p, SG_WORD_FROM);
     load->local = take_word(p, SG_WORD_LOCAL);
-    take_word(p, SG_WORD_INFILE);
+    if (p->mariadb ||
+        (!take_word(p, SG_WORD_URL) && !take_word(p, SG_WORD_S3) && !sg_parse_take_text(p, "URI")))
+        expect_word(p, SG_WORD_INFILE);
     expect(p, SG_TOKEN_STRING, "expected a file name");
+    take_bulk_source(p);
     load->replace = take_word(p, SG_WORD_REPLACE);
     if (!load->replace)
         take_word(p, SG_WORD_IGNORE);
@@ -323,6 +346,18 @@ static void take_load_charset(struct sg_parser *p)
     } else if (take_word(p, SG_WORD_CHAR)) {
         expect_word(p, SG_WORD_SET);
         sg_parse_charset_name(p);
+    }
+}
+
+/* [PARALLEL = n] [MEMORY = n] [ALGORITHM = BULK] at the end. */
+static void take_bulk_options(struct sg_parser *p)
+{
+    while (!p->mariadb && (at_word(p, SG_WORD_PARALLEL) || at_word(p, SG_WORD_MEMORY) ||
+                           at_word(p, SG_WORD_ALGORITHM))) {
+        advance(p);
+        expect(p, SG_TOKEN_EQUAL, "expected `=`");
+        if (!take_word(p, SG_WORD_BULK) && !take(p, SG_TOKEN_INTEGER))
+            sg_parse_identifier(p);
     }
 }
 
@@ -344,7 +379,7 @@ static void take_load_format(struct sg_parser *p)
 
 /* LOAD {DATA | XML} [options] INFILE 'file' [REPLACE | IGNORE] INTO TABLE table [PARTITION]
  * [CHARACTER SET] [format] [(columns)] [SET assignments]. MySQL manual, "LOAD DATA Statement",
- * "LOAD XML Statement". Its bulk form has a syntax of its own and is not read. */
+ * "LOAD XML Statement".*/
 struct sg_statement *sg_parse_load(struct sg_parser *p)
 {
     if (!peek_is_word(p, SG_WORD_DATA) && !peek_is_word(p, SG_WORD_XML))
@@ -355,8 +390,6 @@ struct sg_statement *sg_parse_load(struct sg_parser *p)
     advance(p);
     load->xml = at_word(p, SG_WORD_XML);
     advance(p);
-    if (at_word(p, SG_WORD_FROM))
-        unsupported(p, "LOAD DATA FROM");
     take_load_options(p, load);
     expect_word(p, SG_WORD_INTO);
     expect_word(p, SG_WORD_TABLE);
@@ -367,6 +400,7 @@ struct sg_statement *sg_parse_load(struct sg_parser *p)
     parse_load_columns(p, load);
     if (take_word(p, SG_WORD_SET))
         load->set = parse_assignments(p);
+    take_bulk_options(p);
     return statement;
 }
 

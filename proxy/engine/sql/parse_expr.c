@@ -35,6 +35,7 @@ struct binary {
 };
 
 static struct sg_expr *parse_level(struct sg_parser *p, enum level level);
+static struct sg_expr *no_expression(struct sg_parser *p);
 static struct sg_expr *parse_primary(struct sg_parser *p);
 
 /* Operators spelled with signs. */
@@ -356,6 +357,8 @@ static struct sg_expr *parse_tail(struct sg_parser *p, struct sg_expr *left, uin
     switch (binary.level) {
     case LEVEL_COLLATE:
         advance(p);
+        if (at_word(p, SG_WORD_DEFAULT))
+            fail_expected(p, "expected a collation");
         sg_parse_charset_name(p);
         return sg_expr_operation(p, SG_EXPR_COLLATE, offset, left, NULL, NULL);
     case LEVEL_PREDICATE:
@@ -731,8 +734,7 @@ static struct sg_expr *parse_name_primary(struct sg_parser *p)
     if (p->token.word != SG_NO_WORD || peek_is(p, SG_TOKEN_LEFT_PAREN)) {
         if (peek_is(p, SG_TOKEN_LEFT_PAREN)) {
             struct sg_expr *call = sg_parse_call(p);
-            if (call)
-                return call;
+            return call ? call : no_expression(p);
         } else if (is_temporal_word((enum sg_word)p->token.word) && peek_is(p, SG_TOKEN_STRING)) {
             advance(p);
             advance(p);

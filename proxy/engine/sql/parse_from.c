@@ -23,10 +23,11 @@ static struct sg_table_ref *close_ref(const struct sg_parser *p, struct sg_table
     return ref;
 }
 
-/* [[AS] alias]. WINDOW is no alias of a table on MariaDB, though no reserved word. */
+/* [[AS | =] alias]. `=` is MariaDB's; there WINDOW is no alias of a table, though no reserved word.
+ */
 static void parse_alias(struct sg_parser *p, struct sg_table_ref *ref)
 {
-    if (take_word(p, SG_WORD_AS)) {
+    if (take_word(p, SG_WORD_AS) || (p->mariadb && take(p, SG_TOKEN_EQUAL))) {
         if (p->mariadb && at_word(p, SG_WORD_WINDOW))
             fail_expected(p, "expected an alias");
         ref->alias = sg_parse_identifier(p);
@@ -174,7 +175,7 @@ static struct sg_table_ref *finish_derived(struct sg_parser *p, struct sg_query 
     struct sg_table_ref *ref = new_ref(p, SG_REF_DERIVED, offset);
     ref->derived.query = query;
     if (p->mariadb && at_word(p, SG_WORD_FOR) && peek_is_word(p, SG_WORD_SYSTEM_TIME))
-        unsupported(p, "FOR SYSTEM_TIME of a derived table");
+        ref->derived.period = parse_system_time(p);
     parse_alias(p, ref);
     if (p->mariadb && !sg_name_is_set(&ref->alias))
         fail_expected(p, "expected an alias");

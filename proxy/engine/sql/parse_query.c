@@ -290,6 +290,8 @@ static struct sg_expr *parse_frame_bound(struct sg_parser *p)
     if (sg_parse_take_words(p, SG_WORD_CURRENT, SG_WORD_ROW))
         return NULL;
     struct sg_expr *value = NULL;
+    if (p->mariadb && at_word(p, SG_WORD_INTERVAL))
+        fail_expected(p, "expected a number");
     if (!take_word(p, SG_WORD_UNBOUNDED))
         value = sg_parse_bit_expr(p);
     if (!take_word(p, SG_WORD_PRECEDING))
@@ -465,6 +467,27 @@ static void parse_from(struct sg_parser *p, struct sg_select *select)
         select->from = sg_parse_table_refs(p);
 }
 
+/* GROUPING SETS (set, set ...), a set being an item, (item, item ...) or (). The items are listed
+ * as if they were plain ones. */
+static void parse_grouping_sets(struct sg_parser *p, struct sg_select *select)
+{
+    struct sg_order_item **tail = &select->group_by;
+    advance(p);
+    advance(p);
+    expect_open(p);
+    select->rollup = SG_ROLLUP_WITH;
+    do {
+        if (at(p, SG_TOKEN_LEFT_PAREN) && peek_is(p, SG_TOKEN_RIGHT_PAREN)) {
+            advance(p);
+            advance(p);
+            continue;
+        }
+        *tail = parse_order_item(p, false);
+        tail = &(*tail)->next;
+    } while (take_comma(p));
+    expect_close(p);
+}
+
 /* GROUP BY items [WITH ROLLUP] | GROUP BY ROLLUP (items). MySQL manual, "GROUP BY Modifiers". Only
  * MariaDB and MySQL before 8.0.13 sort by a group item. */
 static void parse_group_by(struct sg_parser *p, struct sg_select *select)
@@ -479,6 +502,10 @@ static void parse_group_by(struct sg_parser *p, struct sg_select *select)
         select->group_by = parse_order_list(p, false);
         expect_close(p);
         select->rollup = SG_ROLLUP_WITH;
+        return;
+    }
+    if (!p->mariadb && at_word(p, SG_WORD_GROUPING) && peek_is_word(p, SG_WORD_SETS)) {
+        parse_grouping_sets(p, select);
         return;
     }
     select->group_by = parse_order_list(p, p->mariadb || p->version < 80013);

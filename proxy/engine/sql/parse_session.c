@@ -68,6 +68,12 @@ static enum sg_scope_word take_scope(struct sg_parser *p)
     return SG_SCOPE_NONE;
 }
 
+static bool at_scope(const struct sg_parser *p)
+{
+    return at_word(p, SG_WORD_SESSION) || at_word(p, SG_WORD_LOCAL) || at_word(p, SG_WORD_GLOBAL) ||
+           at_word(p, SG_WORD_PERSIST) || at_word(p, SG_WORD_PERSIST_ONLY);
+}
+
 static void expect_assign(struct sg_parser *p)
 {
     if (!take(p, SG_TOKEN_EQUAL))
@@ -78,6 +84,8 @@ static void expect_assign(struct sg_parser *p)
 static void parse_variable_assignment(struct sg_parser *p, struct sg_set_item *item)
 {
     item->kind = SG_SET_SYSTEM_VARIABLE;
+    if (at_scope(p) && !item->scope) /* SET global.x = 1: without @@ the word is no name */
+        fail_expected(p, "expected a variable");
     if (at_word(p, SG_WORD_DEFAULT) && peek_is(p, SG_TOKEN_DOT))
         item->name = sg_parse_take_name(p);
     else
@@ -128,8 +136,11 @@ static void parse_set_names(struct sg_parser *p, struct sg_set_item *item)
         return;
     }
     item->value = parse_charset_value(p);
-    if (take_word(p, SG_WORD_COLLATE))
+    if (take_word(p, SG_WORD_COLLATE)) {
+        if (!p->mariadb && at_word(p, SG_WORD_DEFAULT))
+            fail_expected(p, "expected a collation");
         sg_parse_charset_name(p);
+    }
 }
 
 /* PASSWORD [FOR user] = ... and the like hold no names: only understood to their end. */
@@ -303,6 +314,14 @@ static struct sg_statement *parse_prepare(struct sg_parser *p)
     return statement;
 }
 
+/* @variable; MariaDB: expr | DEFAULT | IGNORE. */
+static struct sg_expr *parse_using_value(struct sg_parser *p)
+{
+    if (p->mariadb && at_word(p, SG_WORD_IGNORE))
+        return new_default(p);
+    return sg_parse_expr_or_default(p);
+}
+
 /* EXECUTE name [USING values] | EXECUTE IMMEDIATE expr [USING values]. */
 static struct sg_statement *parse_execute(struct sg_parser *p)
 {
@@ -319,7 +338,7 @@ static struct sg_statement *parse_execute(struct sg_parser *p)
     if (take_word(p, SG_WORD_USING)) {
         struct sg_expr **tail = &prepare->using_values;
         do {
-            *tail = sg_parse_expr_or_default(p);
+            *tail = parse_using_value(p);
             tail = &(*tail)->next;
         } while (take_comma(p));
     }

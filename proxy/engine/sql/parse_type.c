@@ -61,6 +61,11 @@ static void parse_type_words(struct sg_parser *p, enum sg_word first)
     case SG_WORD_UNSIGNED:
         take_word(p, SG_WORD_INT);
         break;
+    case SG_WORD_INTERVAL: /* MariaDB: INTERVAL DAY_SECOND(6) */
+        if (!sg_parse_at_interval_unit(p))
+            fail_expected(p, "expected a unit of time");
+        advance(p);
+        break;
     default:
         break;
     }
@@ -95,6 +100,8 @@ static bool at_type(const struct sg_parser *p)
     case SG_WORD_VARBINARY:
     case SG_WORD_VARCHAR:
         return true;
+    case SG_WORD_INTERVAL:
+        return p->mariadb;
     default:
         return at_identifier(p) && at(p, SG_TOKEN_IDENT);
     }
