@@ -24,6 +24,21 @@ enum live_tls {
     LIVE_TLS_VERIFY_IDENTITY,
 };
 
+/* A certificate that the caller has seen the server show, and has verified in its own way. */
+struct live_pin {
+    char sha1[41]; /* hex of the certificate's hashes, NUL-terminated */
+    char sha256[65];
+    char *pem; /* heap, freed by the reader */
+};
+
+/* The client libraries differ in what they verify: Connector/C falls back to clear text when a CA
+ * is given and the server offers no TLS, 3.3 knows SHA-1 fingerprints only, Oracle's library knows
+ * none. So wherever a certificate must be verified on such a library, the caller does it first, on
+ * a connection of its own, and the library is held to that very certificate. Called on the reading
+ * thread before each connection; may block. */
+typedef enum sg_status (*live_pin_fn)(void *argument, struct live_pin *pin_out,
+                                      struct sg_error *error);
+
 /* Strings are borrowed for the call; NULL = not given. */
 struct live_options {
     const char *host; /* ignored with a socket_path */
@@ -37,6 +52,9 @@ struct live_options {
     const char *tls_fingerprint;      /* SHA-256, 64 hex digits, colons ignored */
     const char *tls_certificate_file; /* our own, for accounts that REQUIRE X509 */
     const char *tls_key_file;
+    /* Without it, what the library cannot verify by itself is refused, never weakened. */
+    live_pin_fn find_pin;
+    void *find_pin_argument;
     unsigned connect_timeout_s; /* 0 = 10 */
     unsigned read_timeout_s;    /* 0 = 60: the longest silence inside an answer */
 };

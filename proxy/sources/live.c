@@ -1,0 +1,762 @@
+/* Reads what a server has: one pass over its tables, one over its columns, no query per table.
+ *
+ * In: a server and an account; out: an sg_schema. The rows stream by, nothing is stored in the
+ * client library; what is kept until the schema is built lies in an arena. Called by
+ * catalog/refresh.c and by commands. Connecting is live_connect.c's, privileges are
+ * live_grants.c's.
+ *
+ * What the account needs: REFERENCES ON *.* (or ON each database that matters), and nothing else.
+ * It makes all tables, views and columns visible in information_schema and lets no row be read, on
+ * MySQL 9.7 and MariaDB 10.11 alike. SELECT, INSERT or UPDATE do as well; SHOW DATABASES, DELETE or
+ * PROCESS alone show tables without columns, or nothing. On MariaDB half of the views in `sys` stay
+ * unknown without EXECUTE on its functions, which costs nothing but what could be said about them.
+ *
+ * Not read twice, and why it is right all the same: TABLES and COLUMNS are two statements, and
+ * tables may change in between. Whoever appears in one of them only becomes *unknown*, never
+ * absent; columns whose numbers have gaps are of two versions of a table, and unknown as well;
+ * counters of ALTER and its like that moved cause another attempt. Follows: MySQL manual and
+ * MariaDB documentation, "INFORMATION_SCHEMA COLUMNS Table", "… TABLES Table", "SHOW GRANTS".
+ */
+#define _GNU_SOURCE /* memmem */
+#include "sources/live.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include <mysql.h>
+
+#include <schemaguard/arena.h>
+
+#include "sources/live_connect.h"
+#include "sources/live_grants.h"
+
+#define ATTEMPTS_MOST         3u
+#define READING_CEILING_BYTES (1024u * 1024 * 1024)
+#define LOCK_WAIT_S           "10"
+
+#define ER_BAD_FIELD_ERROR_CODE 1054u
+
+struct found_column {
+    struct found_column *next;
+    struct sg_slice name;
+    struct sg_slice type;
+    uint32_t flags;
+    unsigned ordinal;
+};
+
+struct found_table {
+    struct sg_slice database;
+    struct sg_slice name;
+    enum sg_table_kind kind;
+    bool is_unknown; /* nothing can be said of its columns */
+    bool has_period; /* MariaDB: its versioning columns are listed */
+    unsigned key_columns;
+    bool has_integer_key;
+    struct found_column *first;
+    struct found_column *last;
+    size_t column_count;
+};
+
+/* One attempt at reading; all text lies in the arena. */
+struct attempt {
+    struct sg_arena arena;
+    struct sg_slice *databases;
+    size_t database_count;
+    size_t database_capacity;
+    struct found_table *tables; /* sorted by name once all are there */
+    size_t table_count;
+    size_t table_capacity;
+    struct found_table *late; /* that came with their columns only; unknown */
+    size_t late_count;
+    size_t late_capacity;
+    struct found_table *current; /* of the row before: rows of a table come together */
+    uint64_t changes;            /* the server's counters of ALTER and its like */
+    bool is_doubtful;
+};
+
+struct job {
+    MYSQL *mysql;
+    const struct live_options *options;
+    struct live_cancel *cancel;
+    struct live_reading *reading;
+    struct attempt attempt;
+    bool answer; /* of the last question by take_yes */
+    struct sg_error *error;
+};
+
+/* --- asking
+ * --------------------------------------------------------------------------------------- */
+
+typedef enum sg_status (*row_fn)(struct job *job, MYSQL_ROW row, const unsigned long *sizes);
+
+static struct sg_slice field(MYSQL_ROW row, const unsigned long *sizes, unsigned at)
+{
+    return sg_slice_make(row[at] ? row[at] : "", row[at] ? sizes[at] : 0);
+}
+
+static enum sg_status out_of_memory(struct job *job)
+{
+    return sg_error_set(job->error, SG_LIMIT, "out of memory for the server's schema");
+}
+
+static enum sg_status server_failed(struct job *job, const char *doing)
+{
+    char where[512];
+    if (live_was_cancelled(job->cancel))
+        return sg_error_set(job->error, SG_SYSTEM, "the reading was broken off");
+    return sg_error_set(job->error, SG_SYSTEM, "%s, as %s: reading %s: %s (%u)",
+                        live_where(job->options, where, sizeof(where)),
+                        job->options->user ? job->options->user : "", doing,
+                        mysql_error(job->mysql), mysql_errno(job->mysql));
+}
+
+/* Runs `sql` and hands each row on as it comes. An answer that breaks off is a failure: what is not
+ * read would count as absent. */
+static enum sg_status ask(struct job *job, const char *doing, const char *sql, row_fn fn)
+{
+    if (mysql_real_query(job->mysql, sql, strlen(sql)) != 0)
+        return server_failed(job, doing);
+    MYSQL_RES *result = mysql_use_result(job->mysql);
+    if (!result)
+        return mysql_errno(job->mysql) ? server_failed(job, doing) : SG_OK;
+    enum sg_status status = SG_OK;
+    MYSQL_ROW row = NULL;
+    while (status == SG_OK && (row = mysql_fetch_row(result)) != NULL)
+        status = fn ? fn(job, row, mysql_fetch_lengths(result)) : SG_OK;
+    if (status == SG_OK && mysql_errno(job->mysql) != 0)
+        status = server_failed(job, doing);
+    mysql_free_result(result); /* reads the rest out where we stopped early */
+    return status;
+}
+
+/* A statement that this server may not know. */
+static void try_statement(struct job *job, const char *sql)
+{
+    if (mysql_real_query(job->mysql, sql, strlen(sql)) == 0) {
+        MYSQL_RES *result = mysql_use_result(job->mysql);
+        if (result)
+            mysql_free_result(result);
+    }
+}
+
+/* --- what kind of server
+ * ---------------------------------------------------------------------------- */
+
+static void copy_text(char *into, size_t size, struct sg_slice text)
+{
+    (void)snprintf(into, size, "%.*s", (int)text.size, text.data);
+}
+
+static enum sg_status take_traits(struct job *job, MYSQL_ROW row, const unsigned long *sizes)
+{
+    struct live_reading *reading = job->reading;
+    copy_text(reading->server_version, sizeof(reading->server_version), field(row, sizes, 0));
+    copy_text(reading->account, sizeof(reading->account), field(row, sizes, 1));
+    if (!sg_server_from_version(field(row, sizes, 0), &reading->server))
+        return sg_error_set(job->error, SG_SYSTEM, "the server's version is not understood: %s",
+                            reading->server_version);
+    reading->server.lower_case_table_names = (uint8_t)strtoul(row[2] ? row[2] : "0", NULL, 10);
+    return SG_OK;
+}
+
+/* Patch releases of MariaDB differ in how they word error 1054, so the server is asked. */
+static void learn_wording(struct job *job)
+{
+    static const char wrong[] = "SELECT `schemaguard_asks_for_the_wording`";
+    if (mysql_real_query(job->mysql, wrong, sizeof(wrong) - 1) == 0) {
+        mysql_free_result(mysql_use_result(job->mysql)); /* cannot be */
+        return;
+    }
+    if (mysql_errno(job->mysql) != ER_BAD_FIELD_ERROR_CODE)
+        return;
+    const char *message = mysql_error(job->mysql);
+    if (strstr(message, "'field list'"))
+        job->reading->server.wording = SG_WORDING_PHRASES;
+    else if (strstr(message, "'SELECT'"))
+        job->reading->server.wording = SG_WORDING_KEYWORDS;
+}
+
+static enum sg_status learn_traits(struct job *job)
+{
+    enum sg_status status =
+        ask(job, "the server's version",
+            "SELECT VERSION(), CURRENT_USER(), @@lower_case_table_names", take_traits);
+    if (status == SG_OK)
+        learn_wording(job);
+    return status;
+}
+
+/* What the server's own defaults could do to our reading. */
+static enum sg_status set_session(struct job *job)
+{
+    bool is_mysql = job->reading->server.flavour == SG_FLAVOUR_MYSQL;
+    /* ANSI_QUOTES would change how grants are quoted. */
+    try_statement(job, "SET SESSION sql_mode = ''");
+    /* I_S waits for a table that is being altered; a year by default. */
+    try_statement(job, "SET SESSION lock_wait_timeout = " LOCK_WAIT_S);
+    try_statement(job, is_mysql ? "SET SESSION max_execution_time = 0"
+                                : "SET SESSION max_statement_time = 0");
+    /* Generated invisible primary keys resolve, so they must be listed. */
+    if (is_mysql)
+        try_statement(job, "SET SESSION show_gipk_in_create_table_and_information_schema = ON");
+    /* A limit set for everybody would cut the list, and what is cut off would count as absent. */
+    return ask(job, "the row limit", "SET SESSION sql_select_limit = 18446744073709551615", NULL);
+}
+
+/* --- privileges
+ * ---------------------------------------------------------------------------------------- */
+
+static enum sg_status take_grant(struct job *job, MYSQL_ROW row, const unsigned long *sizes)
+{
+    if (live_coverage_add(job->reading->coverage, field(row, sizes, 0)) == SG_OK)
+        return SG_OK;
+    return out_of_memory(job);
+}
+
+static enum sg_status take_yes(struct job *job, MYSQL_ROW row, const unsigned long *sizes)
+{
+    (void)sizes;
+    job->answer = row[0] && strcmp(row[0], "0") != 0;
+    return SG_OK;
+}
+
+/* Whether % and _ in grants are plain letters. Unknown to older servers and to MariaDB: they are
+ * not. */
+static enum sg_status learn_rules(struct job *job, struct live_grants_rules *rules)
+{
+    *rules = (struct live_grants_rules){
+        .ignores_letter_case = job->reading->server.lower_case_table_names != 0,
+    };
+    if (job->reading->server.flavour != SG_FLAVOUR_MYSQL || job->reading->server.version < 80016)
+        return SG_OK;
+    enum sg_status status =
+        ask(job, "partial_revokes", "SELECT @@GLOBAL.partial_revokes + 0", take_yes);
+    rules->has_literal_names = job->answer;
+    return status;
+}
+
+static enum sg_status read_grants(struct job *job)
+{
+    struct live_grants_rules rules;
+    enum sg_status status = learn_rules(job, &rules);
+    if (status != SG_OK)
+        return status;
+    live_coverage_free(job->reading->coverage);
+    job->reading->coverage = live_coverage_new(&rules);
+    if (!job->reading->coverage)
+        return out_of_memory(job);
+    return ask(job, "the account's privileges", "SHOW GRANTS", take_grant);
+}
+
+/* --- rows
+ * -------------------------------------------------------------------------------------------------
+ */
+
+/* Room for one more; elements are moved by realloc, so pointers into the array do not last. */
+static bool make_room(void **array, size_t count, size_t *capacity, size_t size)
+{
+    if (count < *capacity)
+        return true;
+    size_t more = *capacity ? *capacity * 2 : 64;
+    void *grown = realloc(*array, more * size);
+    if (!grown)
+        return false;
+    *array = grown;
+    *capacity = more;
+    return true;
+}
+
+static enum sg_status take_database(struct job *job, MYSQL_ROW row, const unsigned long *sizes)
+{
+    struct attempt *attempt = &job->attempt;
+    void *array = attempt->databases;
+    bool has_room = make_room(&array, attempt->database_count, &attempt->database_capacity,
+                              sizeof(*attempt->databases));
+    attempt->databases = array;
+    if (!has_room)
+        return out_of_memory(job);
+    attempt->databases[attempt->database_count++] =
+        sg_arena_copy(&attempt->arena, field(row, sizes, 0));
+    return attempt->arena.exhausted ? out_of_memory(job) : SG_OK;
+}
+
+static bool is_text(struct sg_slice a, const char *b)
+{
+    return sg_slice_equal(a, sg_slice_of(b));
+}
+
+static bool contains(struct sg_slice text, const char *word)
+{
+    return text.size > 0 && memmem(text.data, text.size, word, strlen(word)) != NULL;
+}
+
+static void set_kind(struct found_table *table, struct sg_slice type)
+{
+    if (is_text(type, "BASE TABLE"))
+        table->kind = SG_TABLE_BASE;
+    else if (is_text(type, "VIEW"))
+        table->kind = SG_TABLE_VIEW;
+    else if (is_text(type, "SYSTEM VIEW"))
+        table->kind = SG_TABLE_SYSTEM_VIEW;
+    else if (is_text(type, "SYSTEM VERSIONED"))
+        table->kind = SG_TABLE_VERSIONED;
+    else if (is_text(type, "SEQUENCE"))
+        table->kind = SG_TABLE_SEQUENCE;
+    else
+        table->is_unknown = true; /* a kind that came after us */
+}
+
+static struct found_table *add_table(struct job *job, struct found_table **array, size_t *count,
+                                     size_t *capacity, struct sg_slice database,
+                                     struct sg_slice name)
+{
+    void *grown = *array;
+    bool has_room = make_room(&grown, *count, capacity, sizeof(**array));
+    *array = grown;
+    if (!has_room)
+        return NULL;
+    struct found_table *table = &(*array)[(*count)++];
+    *table = (struct found_table){
+        .database = sg_arena_copy(&job->attempt.arena, database),
+        .name = sg_arena_copy(&job->attempt.arena, name),
+        .kind = SG_TABLE_BASE,
+    };
+    return job->attempt.arena.exhausted ? NULL : table;
+}
+
+static enum sg_status take_table(struct job *job, MYSQL_ROW row, const unsigned long *sizes)
+{
+    struct attempt *attempt = &job->attempt;
+    struct found_table *table =
+        add_table(job, &attempt->tables, &attempt->table_count, &attempt->table_capacity,
+                  field(row, sizes, 0), field(row, sizes, 1));
+    if (!table)
+        return out_of_memory(job);
+    set_kind(table, field(row, sizes, 2));
+    return SG_OK;
+}
+
+static int compare_slices(struct sg_slice a, struct sg_slice b)
+{
+    size_t shorter = a.size < b.size ? a.size : b.size;
+    int order = shorter ? memcmp(a.data, b.data, shorter) : 0;
+    return order ? order : (a.size > b.size) - (a.size < b.size);
+}
+
+static int compare_tables(const void *a, const void *b)
+{
+    const struct found_table *x = a;
+    const struct found_table *y = b;
+    int order = compare_slices(x->database, y->database);
+    return order ? order : compare_slices(x->name, y->name);
+}
+
+/* By bytes, whatever the server's collation holds equal: `T` and `t` may be two tables. A table
+ * that is listed twice was renamed over another while we read. */
+static void sort_tables(struct attempt *attempt, struct found_table *tables, size_t *count)
+{
+    if (*count == 0)
+        return;
+    qsort(tables, *count, sizeof(*tables), compare_tables);
+    size_t kept = 1;
+    for (size_t i = 1; i < *count; i++) {
+        if (compare_tables(&tables[kept - 1], &tables[i]) == 0)
+            attempt->is_doubtful = true;
+        else
+            tables[kept++] = tables[i];
+    }
+    *count = kept;
+}
+
+static bool is_of(const struct found_table *table, struct sg_slice database, struct sg_slice name)
+{
+    return sg_slice_equal(table->database, database) && sg_slice_equal(table->name, name);
+}
+
+/* The table that a column belongs to; NULL when it was not listed a moment ago. */
+static struct found_table *table_of(struct attempt *attempt, struct sg_slice database,
+                                    struct sg_slice name)
+{
+    if (attempt->current && is_of(attempt->current, database, name))
+        return attempt->current;
+    const struct found_table wanted = {.database = database, .name = name};
+    attempt->current = bsearch(&wanted, attempt->tables, attempt->table_count,
+                               sizeof(*attempt->tables), compare_tables);
+    return attempt->current;
+}
+
+static enum sg_status note_late(struct job *job, struct sg_slice database, struct sg_slice name)
+{
+    struct attempt *attempt = &job->attempt;
+    attempt->is_doubtful = true;
+    if (attempt->late_count > 0 && is_of(&attempt->late[attempt->late_count - 1], database, name))
+        return SG_OK;
+    struct found_table *table = add_table(job, &attempt->late, &attempt->late_count,
+                                          &attempt->late_capacity, database, name);
+    if (!table)
+        return out_of_memory(job);
+    table->is_unknown = true;
+    return SG_OK;
+}
+
+/* The types of whose keys the server makes `_rowid`: seen on both servers, YEAR and BIT among them,
+ * DECIMAL, ENUM and the times not. */
+static bool is_integer(struct sg_slice type)
+{
+    static const char *const names[] = {"tinyint", "smallint", "mediumint", "int",
+                                        "bigint",  "year",     "bit"};
+    size_t letters = 0;
+    while (letters < type.size && type.data[letters] >= 'a' && type.data[letters] <= 'z')
+        letters++;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (is_text(sg_slice_make(type.data, letters), names[i]))
+            return true;
+    return false;
+}
+
+static uint32_t flags_of(struct sg_slice extra, struct sg_slice nullable)
+{
+    uint32_t flags = 0;
+    if (contains(extra, "INVISIBLE"))
+        flags |= SG_COLUMN_INVISIBLE;
+    /* "DEFAULT_GENERATED" is a default, not a generated column. MariaDB before 10.2: PERSISTENT. */
+    if (contains(extra, "VIRTUAL") || contains(extra, "STORED") || contains(extra, "PERSISTENT"))
+        flags |= SG_COLUMN_GENERATED;
+    if (is_text(nullable, "YES"))
+        flags |= SG_COLUMN_NULLABLE;
+    return flags;
+}
+
+enum column_field {
+    FIELD_DATABASE,
+    FIELD_TABLE,
+    FIELD_NAME,
+    FIELD_ORDINAL,
+    FIELD_TYPE,
+    FIELD_NULLABLE,
+    FIELD_EXTRA,
+    FIELD_KEY,
+    FIELD_EXPRESSION,
+};
+
+static enum sg_status take_column(struct job *job, MYSQL_ROW row, const unsigned long *sizes)
+{
+    struct attempt *attempt = &job->attempt;
+    struct sg_slice database = field(row, sizes, FIELD_DATABASE);
+    struct sg_slice name = field(row, sizes, FIELD_TABLE);
+    struct found_table *table = table_of(attempt, database, name);
+    if (!table)
+        return note_late(job, database, name);
+    struct found_column *column = sg_arena_alloc(&attempt->arena, sizeof(*column));
+    if (!column)
+        return out_of_memory(job);
+    column->name = sg_arena_copy(&attempt->arena, field(row, sizes, FIELD_NAME));
+    column->type = sg_arena_copy(&attempt->arena, field(row, sizes, FIELD_TYPE));
+    column->flags = flags_of(field(row, sizes, FIELD_EXTRA), field(row, sizes, FIELD_NULLABLE));
+    column->ordinal = (unsigned)strtoul(row[FIELD_ORDINAL] ? row[FIELD_ORDINAL] : "0", NULL, 10);
+    if (is_text(field(row, sizes, FIELD_KEY), "PRI")) {
+        table->key_columns++;
+        table->has_integer_key = is_integer(column->type);
+    }
+    if (is_text(field(row, sizes, FIELD_EXPRESSION), "ROW START"))
+        table->has_period = true;
+    if (table->last)
+        table->last->next = column;
+    else
+        table->first = column;
+    table->last = column;
+    table->column_count++;
+    return attempt->arena.exhausted ? out_of_memory(job) : SG_OK;
+}
+
+static enum sg_status add_changes(struct job *job, MYSQL_ROW row, const unsigned long *sizes)
+{
+    (void)sizes;
+    job->attempt.changes += row[1] ? strtoull(row[1], NULL, 10) : 0;
+    return SG_OK;
+}
+
+/* CREATE and DROP TABLE are not among them: they show in the lists, and MySQL counts temporary
+ * tables with them. */
+static enum sg_status count_changes(struct job *job, uint64_t *changes_out)
+{
+    job->attempt.changes = 0;
+    enum sg_status status =
+        ask(job, "the server's counters",
+            "SHOW GLOBAL STATUS WHERE Variable_name IN ('Com_alter_db', 'Com_alter_sequence', "
+            "'Com_alter_table', 'Com_create_db', 'Com_create_index', 'Com_create_view', "
+            "'Com_drop_db', 'Com_drop_index', 'Com_drop_view', 'Com_rename_table')",
+            add_changes);
+    *changes_out = job->attempt.changes;
+    return status;
+}
+
+/* --- one attempt
+ * ------------------------------------------------------------------------------------------- */
+
+static void attempt_fini(struct attempt *attempt)
+{
+    free(attempt->databases);
+    free(attempt->tables);
+    free(attempt->late);
+    sg_arena_fini(&attempt->arena);
+    memset(attempt, 0, sizeof(*attempt));
+}
+
+static enum sg_status read_everything(struct job *job)
+{
+    struct attempt *attempt = &job->attempt;
+    enum sg_status status = ask(
+        job, "the databases", "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA", take_database);
+    if (status == SG_OK)
+        status = ask(job, "the tables",
+                     "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES",
+                     take_table);
+    if (status != SG_OK)
+        return status;
+    sort_tables(attempt, attempt->tables, &attempt->table_count);
+    status = ask(job, "the columns",
+                 "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION, COLUMN_TYPE, "
+                 "IS_NULLABLE, EXTRA, COLUMN_KEY, LEFT(GENERATION_EXPRESSION, 9) "
+                 "FROM information_schema.COLUMNS",
+                 take_column);
+    if (status == SG_OK)
+        sort_tables(attempt, attempt->late, &attempt->late_count);
+    return status;
+}
+
+/* Privileges first, then a login with just these, then the lists, then the privileges once more:
+ * had they changed meanwhile, a table that we may not see would look as if it were not there. */
+static enum sg_status make_attempt(struct job *job)
+{
+    struct live_reading *reading = job->reading;
+    struct live_coverage *before = NULL;
+    uint64_t changes_before = 0;
+    uint64_t changes_after = 0;
+    enum sg_status status = read_grants(job);
+    if (status == SG_OK)
+        status = live_login_again(job->mysql, job->options, job->error);
+    if (status == SG_OK)
+        status = set_session(job);
+    if (status == SG_OK)
+        status = count_changes(job, &changes_before);
+    if (status == SG_OK)
+        status = read_everything(job);
+    if (status == SG_OK)
+        status = count_changes(job, &changes_after);
+    before = reading->coverage;
+    reading->coverage = NULL;
+    if (status == SG_OK)
+        status = read_grants(job);
+    if (status == SG_OK && !live_coverage_equal(before, reading->coverage))
+        status = sg_error_set(job->error, SG_SYSTEM,
+                              "the privileges of %s changed while the schema was read",
+                              reading->account);
+    live_coverage_free(before);
+    job->attempt.is_doubtful |= changes_before != changes_after;
+    return status;
+}
+
+/* --- building
+ * ------------------------------------------------------------------------------------------------
+ */
+
+static int compare_ordinals(const void *a, const void *b)
+{
+    const struct found_column *const *x = a;
+    const struct found_column *const *y = b;
+    return ((*x)->ordinal > (*y)->ordinal) - ((*x)->ordinal < (*y)->ordinal);
+}
+
+/* The table's columns in order, with room for two more. NULL when memory is out. */
+static struct sg_column_spec *order_columns(struct job *job, struct found_table *table)
+{
+    struct sg_arena *arena = &job->attempt.arena;
+    struct found_column **sorted =
+        sg_arena_array(arena, table->column_count + 1, sizeof(struct found_column *));
+    struct sg_column_spec *specs = sg_arena_array(arena, table->column_count + 2, sizeof(*specs));
+    if (!sorted || !specs)
+        return NULL;
+    size_t count = 0;
+    bool is_sorted = true;
+    for (struct found_column *column = table->first; column; column = column->next) {
+        is_sorted &= count == 0 || sorted[count - 1]->ordinal < column->ordinal;
+        sorted[count++] = column;
+    }
+    if (!is_sorted)
+        qsort(sorted, count, sizeof(struct found_column *), compare_ordinals);
+    for (size_t i = 0; i < count; i++) {
+        specs[i] = (struct sg_column_spec){sorted[i]->name, sorted[i]->type, sorted[i]->flags};
+        if (sorted[i]->ordinal != i + 1)
+            table->is_unknown = true; /* columns of two versions of it, or hidden from us */
+    }
+    return specs;
+}
+
+/* MariaDB: a versioned table whose period columns are not listed has row_start and row_end. */
+static void add_implicit_period(struct found_table *table, struct sg_column_spec *specs)
+{
+    static const struct sg_slice type = {"timestamp(6)", sizeof("timestamp(6)") - 1};
+    if (table->kind != SG_TABLE_VERSIONED || table->has_period)
+        return;
+    specs[table->column_count++] = (struct sg_column_spec){SG_SLICE_LITERAL("row_start"), type,
+                                                           SG_COLUMN_SYSTEM | SG_COLUMN_INVISIBLE};
+    specs[table->column_count++] = (struct sg_column_spec){SG_SLICE_LITERAL("row_end"), type,
+                                                           SG_COLUMN_SYSTEM | SG_COLUMN_INVISIBLE};
+}
+
+static bool is_information_schema(struct sg_slice database)
+{
+    return database.size == sizeof("information_schema") - 1 &&
+           strncasecmp(database.data, "information_schema", database.size) == 0;
+}
+
+static enum sg_status build_table(struct job *job, struct sg_schema_builder *builder,
+                                  struct found_table *table)
+{
+    struct live_reading *reading = job->reading;
+    struct sg_column_spec *specs = order_columns(job, table);
+    if (!specs)
+        return out_of_memory(job);
+    /* A view without columns is broken (1356), or its definer or we lack a privilege below it. */
+    bool is_seen = is_information_schema(table->database) ||
+                   live_coverage_has_table(reading->coverage, table->database, table->name);
+    bool is_known = is_seen && !table->is_unknown && table->column_count > 0;
+    if (is_known)
+        add_implicit_period(table, specs);
+    else
+        table->column_count = 0;
+    const struct sg_table_spec spec = {
+        .database = table->database,
+        .name = table->name,
+        .kind = table->kind,
+        .knowledge = is_known ? SG_KNOWN : SG_UNKNOWN,
+        /* COLUMN_KEY says PRI for the first unique key of NOT NULL columns too, where there is no
+         * primary key: the same key that the server makes `_rowid` of. Not for versioned tables,
+         * whose key holds row_end as well. */
+        .rowid = table->kind == SG_TABLE_BASE && table->key_columns == 1 && table->has_integer_key,
+        .columns = specs,
+        .column_count = table->column_count,
+    };
+    reading->table_count++;
+    reading->unknown_table_count += !is_known;
+    reading->column_count += table->column_count;
+    return sg_schema_builder_table(builder, &spec, job->error);
+}
+
+/* MySQL hides its data dictionary's tables in `mysql` from every list and refuses them with an
+ * error of their own (3554), so what is not listed there is not absent. */
+static bool is_complete(const struct live_reading *reading, struct sg_slice database)
+{
+    if (is_information_schema(database))
+        return true;
+    if (reading->server.flavour == SG_FLAVOUR_MYSQL && is_text(database, "mysql"))
+        return false;
+    return live_coverage_has_database(reading->coverage, database);
+}
+
+static enum sg_status fill_builder(struct job *job, struct sg_schema_builder *builder)
+{
+    struct attempt *attempt = &job->attempt;
+    struct live_reading *reading = job->reading;
+    enum sg_status status = SG_OK;
+    for (size_t i = 0; status == SG_OK && i < attempt->database_count; i++) {
+        bool has_all = is_complete(reading, attempt->databases[i]);
+        reading->database_count++;
+        reading->incomplete_database_count += !has_all;
+        status = sg_schema_builder_database(builder, attempt->databases[i], has_all, job->error);
+    }
+    for (size_t i = 0; status == SG_OK && i < attempt->table_count; i++)
+        status = build_table(job, builder, &attempt->tables[i]);
+    for (size_t i = 0; status == SG_OK && i < attempt->late_count; i++)
+        status = build_table(job, builder, &attempt->late[i]);
+    if (live_coverage_has_all_databases(reading->coverage))
+        sg_schema_builder_databases_complete(builder);
+    return status;
+}
+
+static enum sg_status build(struct job *job)
+{
+    struct sg_schema_builder *builder = sg_schema_builder_new(&job->reading->server);
+    if (!builder)
+        return out_of_memory(job);
+    enum sg_status status = fill_builder(job, builder);
+    if (status == SG_OK)
+        return sg_schema_builder_finish(builder, &job->reading->schema, job->error);
+    sg_schema_builder_free(builder);
+    return status;
+}
+
+/* --- the door
+ * --------------------------------------------------------------------------------------------------
+ */
+
+static enum sg_status read_until_settled(struct job *job)
+{
+    for (unsigned attempt = 1;; attempt++) {
+        sg_arena_init(&job->attempt.arena, READING_CEILING_BYTES);
+        enum sg_status status = make_attempt(job);
+        job->reading->attempts = attempt;
+        job->reading->unsettled = job->attempt.is_doubtful;
+        if (status == SG_OK && (!job->attempt.is_doubtful || attempt == ATTEMPTS_MOST))
+            status = build(job);
+        else if (status == SG_OK) {
+            attempt_fini(&job->attempt);
+            continue;
+        }
+        attempt_fini(&job->attempt);
+        return status;
+    }
+}
+
+static uint64_t clock_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+enum sg_status live_read(const struct live_options *options, struct live_cancel *cancel,
+                         struct live_reading *reading_out, struct sg_error *error)
+{
+    struct live_reading reading = {.schema = NULL};
+    struct job job = {.options = options, .cancel = cancel, .reading = &reading, .error = error};
+    uint64_t started = clock_ms();
+    job.mysql = live_connect(options, cancel, error);
+    if (!job.mysql)
+        return SG_SYSTEM;
+    enum sg_status status = learn_traits(&job);
+    if (status == SG_OK)
+        status = read_until_settled(&job);
+    live_disconnect(job.mysql, cancel);
+    if (status != SG_OK) {
+        live_reading_fini(&reading);
+        return status;
+    }
+    reading.duration_ms = (uint32_t)(clock_ms() - started);
+    *reading_out = reading;
+    return SG_OK;
+}
+
+void live_reading_fini(struct live_reading *reading)
+{
+    sg_schema_release(reading->schema);
+    live_coverage_free(reading->coverage);
+    reading->schema = NULL;
+    reading->coverage = NULL;
+}
+
+enum sg_status live_library_init(struct sg_error *error)
+{
+    if (mysql_library_init(0, NULL, NULL) == 0)
+        return SG_OK;
+    return sg_error_set(error, SG_SYSTEM, "the MySQL client library cannot be initialised");
+}
+
+void live_library_end(void)
+{
+    mysql_library_end();
+}
