@@ -75,15 +75,6 @@ static void remove_entry(struct sg_overlay *overlay, struct entry *entry)
     *entry = overlay->entries[--overlay->count];
 }
 
-static void remove_database(struct sg_overlay *overlay, struct sg_slice database)
-{
-    for (size_t i = overlay->count; i > 0; i--) {
-        struct entry *entry = &overlay->entries[i - 1];
-        if (names_equal(overlay, entry->table->database, database))
-            remove_entry(overlay, entry);
-    }
-}
-
 static enum sg_status reserve_entry(struct sg_overlay *overlay)
 {
     if (overlay->count < overlay->room)
@@ -139,9 +130,6 @@ static enum sg_status apply_step(struct sg_overlay *overlay, const struct sg_ove
     case SG_OVERLAY_REMOVE:
         if (there)
             remove_entry(overlay, there);
-        return SG_OK;
-    case SG_OVERLAY_REMOVE_ALL:
-        remove_database(overlay, step->table.database);
         return SG_OK;
     }
     return SG_OK;

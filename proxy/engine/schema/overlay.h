@@ -18,7 +18,6 @@ enum sg_overlay_verb {
     SG_OVERLAY_PUT,           /* the table is there now, in the place of one of its name */
     SG_OVERLAY_PUT_IF_ABSENT, /* CREATE … IF NOT EXISTS: a temporary one of its name stays */
     SG_OVERLAY_REMOVE,        /* the table, if it was temporary, is gone */
-    SG_OVERLAY_REMOVE_ALL,    /* of a database (DROP DATABASE leaves them on no server) */
 };
 
 /* One step; a change is a list of them, carried out in order. Lives in the statement's arena. */

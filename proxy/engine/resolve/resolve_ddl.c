@@ -1,0 +1,264 @@
+/* DDL and GRANT: the tables that must exist, the columns that ALTER names, and the queries inside
+ * CREATE VIEW and CREATE TABLE ... SELECT. What DDL itself refuses (1072, 1091, 1050 ...) is not
+ * ours.
+ *
+ * MySQL manual, "Data Definition Statements"; name-resolution page, "DDL, views, programs"
+ */
+#include "resolve/resolver.h"
+
+#include "schema/fold.h"
+#include "schema/overlay.h"
+
+/* --- ALTER TABLE --------------------------------------------------------------------------- */
+
+/* A column that an earlier part of the same ALTER makes. */
+static bool is_made(const struct sg_alter_item *items, const struct sg_alter_item *until,
+                    struct sg_slice name)
+{
+    for (; items && items != until->next; items = items->next) {
+        for (const struct sg_column_def *it = items->columns; it; it = it->next) {
+            if (sg_fold_equal(it->name.text, name))
+                return true;
+        }
+        if (items->kind == SG_ALTER_RENAME_COLUMN && sg_fold_equal(items->new_name.text, name))
+            return true;
+    }
+    return false;
+}
+
+struct alteration {
+    struct sg_resolver *r;
+    const struct sg_table *table;
+    struct sg_slice clause; /* the table's name stands where the clause would */
+    const struct sg_alter_item *items;
+};
+
+static void check_old(const struct alteration *it, const struct sg_name *name)
+{
+    if (sg_name_is_set(name) && !sg_table_find_column(it->table, name->text))
+        sg_miss_name(it->r, SG_SLICE_EMPTY, name, it->clause);
+}
+
+static void check_after(const struct alteration *it, const struct sg_alter_item *item)
+{
+    for (const struct sg_column_def *column = item->columns; column; column = column->next) {
+        const struct sg_name *after = &column->after;
+        if (sg_name_is_set(after) && !sg_table_find_column(it->table, after->text) &&
+            !is_made(it->items, item, after->text))
+            sg_miss_name(it->r, SG_SLICE_EMPTY, after, it->clause);
+    }
+}
+
+static void check_alter_item(const struct alteration *it, const struct sg_alter_item *item)
+{
+    switch (item->kind) {
+    case SG_ALTER_CHANGE_COLUMN:
+    case SG_ALTER_RENAME_COLUMN:
+    case SG_ALTER_SET_DEFAULT:
+    case SG_ALTER_SET_VISIBILITY:
+        if (!item->if_exists)
+            check_old(it, &item->name);
+        break;
+    case SG_ALTER_MODIFY_COLUMN:
+        if (!item->if_exists && item->columns)
+            check_old(it, &item->columns->name);
+        break;
+    case SG_ALTER_ADD_COLUMNS:
+    case SG_ALTER_ADD_KEY:
+    case SG_ALTER_ADD_CHECK:
+    case SG_ALTER_DROP_COLUMN:
+    case SG_ALTER_DROP_KEY:
+    case SG_ALTER_DROP_CONSTRAINT:
+    case SG_ALTER_RENAME_KEY:
+    case SG_ALTER_RENAME_TABLE:
+    case SG_ALTER_ORDER_BY:
+    case SG_ALTER_EXCHANGE_PARTITION:
+    case SG_ALTER_PARTITION_BY:
+    case SG_ALTER_ADD_VERSIONING:
+    case SG_ALTER_DROP_VERSIONING:
+    case SG_ALTER_OTHER:
+        break;
+    }
+    check_after(it, item);
+}
+
+static void resolve_alter(struct sg_resolver *r, const struct sg_ddl *ddl)
+{
+    const struct sg_qualified_item *name = ddl->names;
+    if (!name || ddl->if_exists)
+        return;
+    struct alteration it = {.r = r, .items = ddl->alter, .clause = name->name.name.text};
+    it.table = sg_find_table(r, &name->name);
+    for (const struct sg_alter_item *item = ddl->alter; it.table && item; item = item->next)
+        check_alter_item(&it, item);
+}
+
+/* --- CREATE TABLE -------------------------------------------------------------------------- */
+
+/* The table is there already: 1050, or nothing at all under IF NOT EXISTS. */
+static bool exists(struct sg_resolver *r, const struct sg_ddl *ddl)
+{
+    const struct sg_qualified_name *name = &ddl->names->name;
+    struct sg_slice database =
+        sg_name_is_set(&name->database) ? name->database.text : r->context->database;
+    const struct sg_table *table = NULL;
+    if (r->context->database_certainty == SG_UNCERTAIN && !sg_name_is_set(&name->database))
+        return false;
+    if (ddl->temporary)
+        return sg_overlay_find(r->context->overlay, database, name->name.text) != NULL;
+    return sg_schema_find_table(r->schema, database, name->name.text, &table) == SG_PRESENT;
+}
+
+/* Columns of the new table, those of its SELECT left out: what its expressions can see. */
+static struct sg_block *new_table_block(struct sg_resolver *r, const struct sg_ddl *ddl)
+{
+    const struct sg_table_def *def = ddl->table;
+    struct sg_block *block = sg_arena_alloc(r->arena, sizeof *block);
+    struct sg_relation *relation = sg_arena_alloc(r->arena, sizeof *relation);
+    uint32_t count = 0;
+    for (const struct sg_column_def *it = def->columns; it; it = it->next)
+        count++;
+    struct sg_column *columns = sg_arena_array(r->arena, count + 1u, sizeof *columns);
+    if (!block || !relation || !columns)
+        return NULL;
+    count = 0;
+    for (const struct sg_column_def *it = def->columns; it; it = it->next)
+        columns[count++].name = it->name.text;
+    relation->alias = ddl->names->name.name.text;
+    relation->database = r->context->database;
+    if (!def->query && !def->versioned)
+        relation->table = sg_make_table(r, relation->alias, columns, count, false, 0);
+    block->relations = relation;
+    block->count = 1;
+    block->has_unknown = !relation->table;
+    return block;
+}
+
+static void resolve_check(struct sg_resolver *r, const struct sg_scope *scope,
+                          const struct sg_check *check)
+{
+    for (; check; check = check->next) {
+        if (r->mariadb)
+            sg_resolve_in(r, scope, SG_CLAUSE_CHECK, check->expr);
+    }
+}
+
+static void resolve_definition(struct sg_resolver *r, const struct sg_ddl *ddl)
+{
+    const struct sg_table_def *def = ddl->table;
+    struct sg_block *block = new_table_block(r, ddl);
+    if (!block)
+        return;
+    struct sg_scope scope = sg_block_scope(block, NULL, SG_ALIAS_NONE, SG_ALIAS_NONE);
+    if (def->partitioning) {
+        sg_resolve_in(r, &scope, SG_CLAUSE_PARTITION, def->partitioning->expr);
+        sg_resolve_in(r, &scope, SG_CLAUSE_PARTITION, def->partitioning->subpartition_expr);
+    }
+    for (const struct sg_column_def *it = def->columns; it; it = it->next) {
+        sg_resolve_in(r, &scope, SG_CLAUSE_GENERATED, it->generated);
+        sg_resolve_in(r, &scope, SG_CLAUSE_DEFAULT, it->default_value);
+        resolve_check(r, &scope, it->checks);
+    }
+    for (const struct sg_key_def *key = def->keys; key; key = key->next) {
+        for (const struct sg_key_part *part = key->parts; part; part = part->next)
+            sg_resolve_in(r, &scope, SG_CLAUSE_KEY_EXPRESSION, part->expr);
+    }
+    resolve_check(r, &scope, def->checks);
+}
+
+static void resolve_create_table(struct sg_resolver *r, const struct sg_ddl *ddl)
+{
+    const struct sg_table_def *def = ddl->table;
+    struct sg_query_use use = {0};
+    if (!ddl->names || !def)
+        return;
+    if (!ddl->or_replace && exists(r, ddl)) {
+        sg_stop(r, SG_RANK_ALIAS, ddl->names->name.name.offset);
+        return;
+    }
+    r->outermost_done = true;
+    if (sg_name_is_set(&def->like.name))
+        sg_find_table(r, &def->like);
+    if (def->query)
+        sg_resolve_query(r, def->query, &use);
+    resolve_definition(r, ddl);
+}
+
+/* --- the others ---------------------------------------------------------------------------- */
+
+static void resolve_create(struct sg_resolver *r, const struct sg_ddl *ddl)
+{
+    struct sg_query_use use = {0};
+    switch (ddl->object) {
+    case SG_OBJECT_TABLE:
+        resolve_create_table(r, ddl);
+        return;
+    case SG_OBJECT_VIEW:
+        r->outermost_done = true;
+        if (ddl->query)
+            sg_resolve_query(r, ddl->query, &use);
+        return;
+    case SG_OBJECT_INDEX:
+        if (ddl->names)
+            sg_find_table(r, &ddl->names->name);
+        return;
+    case SG_OBJECT_TRIGGER:
+        sg_give_up(r, "the body of a trigger", 0);
+        return;
+    case SG_OBJECT_SEQUENCE:
+    case SG_OBJECT_DATABASE:
+    case SG_OBJECT_PROCEDURE: /* bodies are resolved when they run */
+    case SG_OBJECT_FUNCTION:
+    case SG_OBJECT_EVENT:
+    case SG_OBJECT_PACKAGE:
+    case SG_OBJECT_OTHER:
+        return;
+    }
+}
+
+/* The first name of RENAME TABLE a TO b, b TO c must exist; later ones may have come from it. */
+static void resolve_rename(struct sg_resolver *r, const struct sg_ddl *ddl)
+{
+    if (ddl->object == SG_OBJECT_TABLE && ddl->names && !ddl->if_exists)
+        sg_find_table(r, &ddl->names->name);
+}
+
+void sg_resolve_ddl(struct sg_resolver *r, const struct sg_ddl *ddl)
+{
+    struct sg_query_use use = {0};
+    switch (ddl->action) {
+    case SG_DDL_CREATE:
+        resolve_create(r, ddl);
+        return;
+    case SG_DDL_ALTER:
+        if (ddl->object == SG_OBJECT_TABLE)
+            resolve_alter(r, ddl);
+        else if (ddl->object == SG_OBJECT_VIEW && ddl->names)
+            sg_find_table(r, &ddl->names->name);
+        if (ddl->object == SG_OBJECT_VIEW && ddl->query)
+            sg_resolve_query(r, ddl->query, &use);
+        return;
+    case SG_DDL_RENAME:
+        resolve_rename(r, ddl);
+        return;
+    case SG_DDL_TRUNCATE:
+        if (ddl->names)
+            sg_find_table(r, &ddl->names->name);
+        return;
+    case SG_DDL_DROP:
+        if (ddl->object == SG_OBJECT_INDEX && ddl->names && !ddl->if_exists)
+            sg_find_table(r, &ddl->names->name);
+        return;
+    }
+}
+
+void sg_resolve_grant(struct sg_resolver *r, const struct sg_grant *grant)
+{
+    if (!grant->grants || !grant->is_table || !grant->columns)
+        return;
+    const struct sg_table *table = sg_find_table(r, &grant->table);
+    for (const struct sg_expr *it = grant->columns; table && it; it = it->next) {
+        if (it->kind == SG_EXPR_COLUMN && !sg_table_find_column(table, it->column.name.text))
+            sg_miss_name(r, SG_SLICE_EMPTY, &it->column.name, grant->table.name.text);
+    }
+}

@@ -1,0 +1,384 @@
+/* Expressions: every column in them, in the order in which the server comes upon it.
+ *
+ * The servers resolve an operator's operands from left to right, save for a few functions whose
+ * arguments they keep in an order of their own; each stands where it is handled. A tree is never
+ * higher than SG_AST_HEIGHT_MAX, so this may recurse.
+ *
+ * name-resolution page, "Which error comes first"
+ */
+#include "resolve/resolver.h"
+
+#include "schema/fold.h"
+
+/* --- one column ---------------------------------------------------------------------------- */
+
+static void note_missing(struct sg_resolver *r, const struct sg_expr *expr)
+{
+    const struct sg_scope *scope = r->scope;
+    bool no_tables = sg_name_is_set(&expr->column.table) &&
+                     (!scope || (!scope->outer && (!scope->block || scope->low == scope->high)));
+    sg_miss_column(r, expr, no_tables);
+}
+
+/* MariaDB names a column that HAVING's subquery may not use by all its qualifiers. */
+static void note_unselected(struct sg_resolver *r, const struct sg_expr *expr,
+                            const struct sg_wanted *wanted)
+{
+    struct sg_expr *full = sg_arena_alloc(r->arena, sizeof *full);
+    if (!full)
+        return;
+    full->kind = SG_EXPR_COLUMN;
+    full->offset = expr->offset;
+    full->size = expr->size;
+    full->column.name = expr->column.name;
+    full->column.table.text = wanted->relation_out->alias;
+    full->column.database.text = wanted->relation_out->database;
+    sg_miss_column(r, full, false);
+}
+
+static void resolve_column(struct sg_resolver *r, const struct sg_expr *expr)
+{
+    struct sg_wanted wanted = {
+        .name = expr->column.name.text,
+        .table = expr->column.table.text,
+        .database = expr->column.database.text,
+        .hash = sg_fold_hash(expr->column.name.text),
+    };
+    for (const struct sg_scope *scope = r->scope; scope; scope = scope->outer) {
+        switch (sg_scope_find(r, scope, scope != r->scope, &wanted)) {
+        case SG_FOUND:
+        case SG_MAYBE:
+            return;
+        case SG_NOT_FOUND:
+            break;
+        case SG_AMBIGUOUS:
+        case SG_FORWARD:
+        case SG_QUALIFIED:
+            sg_stop(r, SG_RANK_COLUMN, expr->offset);
+            return;
+        case SG_FOUND_UNSELECTED:
+            note_unselected(r, expr, &wanted);
+            return;
+        }
+    }
+    note_missing(r, expr);
+}
+
+void sg_resolve_written(struct sg_resolver *r, const struct sg_scope *scope, enum sg_clause clause,
+                        const struct sg_expr *column)
+{
+    const struct sg_scope *before = r->scope;
+    if (column->kind != SG_EXPR_COLUMN)
+        return;
+    struct sg_wanted wanted = {
+        .name = column->column.name.text,
+        .table = column->column.table.text,
+        .database = column->column.database.text,
+        .hash = sg_fold_hash(column->column.name.text),
+        .written = true,
+    };
+    r->scope = scope;
+    r->clause = clause;
+    switch (sg_block_find(r, scope->block, scope->low, scope->high, &wanted)) {
+    case SG_NOT_FOUND:
+        sg_miss_column(r, column, false);
+        break;
+    case SG_AMBIGUOUS:
+        sg_stop(r, SG_RANK_COLUMN, column->offset);
+        break;
+    case SG_FOUND:
+    case SG_MAYBE:
+    case SG_FORWARD:
+    case SG_QUALIFIED:
+    case SG_FOUND_UNSELECTED:
+        break;
+    }
+    r->scope = before;
+}
+
+/* --- lists and places ---------------------------------------------------------------------- */
+
+void sg_resolve_list(struct sg_resolver *r, const struct sg_expr *list)
+{
+    for (; list; list = list->next)
+        sg_resolve_expr(r, list);
+}
+
+void sg_resolve_in(struct sg_resolver *r, const struct sg_scope *scope, enum sg_clause clause,
+                   const struct sg_expr *expr)
+{
+    const struct sg_scope *before = r->scope;
+    if (!expr)
+        return;
+    r->scope = scope;
+    r->clause = clause;
+    sg_resolve_expr(r, expr);
+    r->scope = before;
+}
+
+static void resolve_backwards(struct sg_resolver *r, const struct sg_expr *list)
+{
+    if (!list)
+        return;
+    resolve_backwards(r, list->next);
+    sg_resolve_expr(r, list);
+}
+
+/* --- calls --------------------------------------------------------------------------------- */
+
+/* ORDER BY of GROUP_CONCAT: positions are those of its arguments. */
+static void resolve_call_order(struct sg_resolver *r, const struct sg_expr *expr)
+{
+    for (const struct sg_order_item *item = expr->call.detail->order_by; item; item = item->next) {
+        const struct sg_expr *key = item->expr;
+        bool ordinal = key->kind == SG_EXPR_LITERAL && key->literal_kind == SG_LITERAL_INTEGER;
+        if (!ordinal) {
+            sg_resolve_expr(r, key);
+            continue;
+        }
+        r->out->depends_on_text = true;
+        if (key->literal.integer == 0 || key->literal.integer > expr->call.count) {
+            enum sg_clause before = r->clause;
+            r->clause = SG_CLAUSE_ORDER_BY;
+            sg_miss_ordinal(r, key);
+            r->clause = before;
+        }
+    }
+}
+
+static void resolve_arguments(struct sg_resolver *r, const struct sg_expr *expr)
+{
+    const struct sg_expr *first = expr->call.arguments;
+    switch (expr->call.function) {
+    case SG_FUNCTION_LOCATE: /* kept as (b, a, c) */
+    case SG_FUNCTION_POSITION:
+        if (first && first->next) {
+            sg_resolve_expr(r, first->next);
+            sg_resolve_expr(r, first);
+            sg_resolve_list(r, first->next->next);
+            return;
+        }
+        break;
+    case SG_FUNCTION_TRIM:
+    case SG_FUNCTION_TIMESTAMPADD:
+        resolve_backwards(r, first);
+        return;
+    case SG_FUNCTION_PLAIN:
+    case SG_FUNCTION_TIMESTAMPDIFF:
+    case SG_FUNCTION_EXTRACT:
+    case SG_FUNCTION_GET_FORMAT:
+    case SG_FUNCTION_SUBSTRING:
+    case SG_FUNCTION_GROUP_CONCAT:
+    case SG_FUNCTION_DATE_ADD:
+    case SG_FUNCTION_JSON_VALUE:
+    case SG_FUNCTION_COUNT:
+    case SG_FUNCTION_ROW_WINDOW:
+        break;
+    }
+    sg_resolve_list(r, first);
+}
+
+/* Windows are resolved when the block's other clauses are done. */
+static void wait_for_window(struct sg_resolver *r, const struct sg_window *window)
+{
+    if (!r->windows) { /* 3593: a window function outside a query block */
+        sg_stop(r, SG_RANK_COLUMN, window->offset);
+        return;
+    }
+    struct sg_window_wait *wait = sg_arena_alloc(r->arena, sizeof *wait);
+    if (!wait)
+        return;
+    wait->window = window;
+    *r->windows->last = wait;
+    r->windows->last = &wait->next;
+}
+
+static void resolve_call(struct sg_resolver *r, const struct sg_expr *expr)
+{
+    const struct sg_call_detail *detail = expr->call.detail;
+    const struct sg_scope *before = r->scope;
+    struct sg_scope aggregate;
+
+    if ((expr->flags & SG_EXPR_AGGREGATE) && before && before->block && !(detail && detail->over))
+        before->block->aggregated = true;
+    /* An aggregate is computed before its block's names exist: it sees columns alone. */
+    if ((expr->flags & SG_EXPR_AGGREGATE) && before && before->rule == SG_ALIAS_HAVING) {
+        aggregate = *before;
+        aggregate.rule = SG_ALIAS_AFTER;
+        r->scope = &aggregate;
+    }
+    resolve_arguments(r, expr);
+    if (detail) {
+        resolve_call_order(r, expr);
+        sg_resolve_list(r, detail->limit);
+        if (detail->over)
+            wait_for_window(r, detail->over);
+    }
+    r->scope = before;
+}
+
+void sg_resolve_window(struct sg_resolver *r, struct sg_scope *scope,
+                       const struct sg_window *window, const struct sg_window *named,
+                       bool is_definition)
+{
+    const struct sg_name *wanted =
+        is_definition || sg_name_is_set(&window->base) ? &window->base : &window->name;
+    if (sg_name_is_set(wanted)) {
+        const struct sg_window *it = named;
+        while (it && !sg_fold_equal(it->name.text, wanted->text))
+            it = it->next;
+        if (!it) {
+            sg_stop(r, SG_RANK_COLUMN, wanted->offset); /* 3579, 4009 */
+            return;
+        }
+    }
+    /* MySQL sees no alias as a bare item here, MariaDB does. MariaDB has no words of its own for
+     * the two places; those of clause.def are its keywords already. */
+    enum sg_alias_rule bare = r->mariadb ? SG_ALIAS_FIRST : SG_ALIAS_NONE;
+    bool old_words = r->mariadb && r->server->wording == SG_WORDING_PHRASES;
+    r->clause = old_words ? SG_CLAUSE_GROUP_BY : SG_CLAUSE_WINDOW_PARTITION;
+    sg_resolve_order(r, scope, bare, window->partition_by, false);
+    r->clause = old_words ? SG_CLAUSE_ORDER_BY : SG_CLAUSE_WINDOW_ORDER;
+    sg_resolve_order(r, scope, bare, window->order_by, false);
+    if (window->frame_from)
+        sg_resolve_in(r, scope, r->clause, window->frame_from);
+    if (window->frame_to)
+        sg_resolve_in(r, scope, r->clause, window->frame_to);
+}
+
+/* --- other kinds --------------------------------------------------------------------------- */
+
+/* MySQL keeps WHEN, THEN, WHEN, THEN ..., operand, ELSE; MariaDB operand, all WHEN, all THEN, ELSE.
+ */
+static void resolve_case(struct sg_resolver *r, const struct sg_expr_case *it)
+{
+    if (r->mariadb) {
+        if (it->operand)
+            sg_resolve_expr(r, it->operand);
+        for (const struct sg_expr *when = it->branches; when; when = when->next->next)
+            sg_resolve_expr(r, when);
+        for (const struct sg_expr *when = it->branches; when; when = when->next->next)
+            sg_resolve_expr(r, when->next);
+    } else {
+        sg_resolve_list(r, it->branches);
+        if (it->operand)
+            sg_resolve_expr(r, it->operand);
+    }
+    if (it->otherwise)
+        sg_resolve_expr(r, it->otherwise);
+}
+
+/* The value left of IN, ANY and ALL is resolved after the subquery on MySQL, before it on MariaDB.
+ * MySQL goes on calling the place by the subquery's name until the next clause begins. */
+static void resolve_subquery(struct sg_resolver *r, const struct sg_expr_subquery *it)
+{
+    struct sg_query_use use = {
+        .outer = r->scope,
+        .in_expression = true,
+        .order_dropped = it->kind != SG_SUBQUERY_SCALAR,
+    };
+    enum sg_clause before = r->clause;
+    struct sg_slice text_before = r->clause_text;
+    r->clause_text = SG_SLICE_EMPTY;
+    if (it->left && r->mariadb) {
+        r->clause = SG_CLAUSE_IN_SUBQUERY;
+        sg_resolve_expr(r, it->left);
+    }
+    sg_resolve_query(r, it->query, &use);
+    r->clause = before;
+    if (!r->mariadb && it->kind != SG_SUBQUERY_SCALAR)
+        r->clause = it->left ? SG_CLAUSE_IN_SUBQUERY : SG_CLAUSE_EXISTS_SUBQUERY;
+    else
+        r->clause_text = text_before;
+    if (it->left && !r->mariadb)
+        sg_resolve_expr(r, it->left);
+}
+
+static void resolve_match(struct sg_resolver *r, const struct sg_expr_match *it)
+{
+    if (r->mariadb && it->against)
+        sg_resolve_expr(r, it->against);
+    sg_resolve_list(r, it->columns);
+    if (!r->mariadb && it->against)
+        sg_resolve_expr(r, it->against);
+}
+
+/* VALUES(column) in ON DUPLICATE KEY UPDATE is of the target, whatever else is in scope. */
+static void resolve_values(struct sg_resolver *r, const struct sg_expr *expr)
+{
+    const struct sg_scope *before = r->scope;
+    if (r->values_scope)
+        r->scope = r->values_scope;
+    sg_resolve_list(r, expr->operation.operands);
+    r->scope = before;
+}
+
+/* A sequence that is missing is error 1305 or 4091: not ours. */
+static void resolve_sequence(struct sg_resolver *r, const struct sg_expr *expr)
+{
+    const struct sg_qualified_name *name = expr->sequence.name;
+    struct sg_slice database =
+        sg_name_is_set(&name->database) ? name->database.text : r->context->database;
+    const struct sg_table *table;
+    if (sg_schema_find_table(r->schema, database, name->name.text, &table) == SG_ABSENT)
+        sg_stop(r, SG_RANK_TABLE, expr->offset);
+    sg_resolve_list(r, expr->sequence.arguments);
+}
+
+static void resolve_operator(struct sg_resolver *r, const struct sg_expr *expr)
+{
+    const struct sg_expr *first = expr->operation.operands;
+    /* INTERVAL a DAY + b is kept as b + INTERVAL a DAY. */
+    if (expr->operator== SG_OP_ADD && first && first->kind == SG_EXPR_INTERVAL && first->next) {
+        sg_resolve_expr(r, first->next);
+        sg_resolve_expr(r, first);
+        sg_resolve_list(r, first->next->next);
+        return;
+    }
+    sg_resolve_list(r, first);
+}
+
+void sg_resolve_expr(struct sg_resolver *r, const struct sg_expr *expr)
+{
+    switch ((enum sg_expr_kind)expr->kind) {
+    case SG_EXPR_COLUMN:
+        resolve_column(r, expr);
+        return;
+    case SG_EXPR_LITERAL:
+    case SG_EXPR_PARAMETER:
+    case SG_EXPR_USER_VARIABLE:
+    case SG_EXPR_SYSTEM_VARIABLE:
+    case SG_EXPR_WORD:
+        return;
+    case SG_EXPR_OPERATOR:
+        resolve_operator(r, expr);
+        return;
+    case SG_EXPR_CALL:
+        resolve_call(r, expr);
+        return;
+    case SG_EXPR_CASE:
+        resolve_case(r, &expr->branches);
+        return;
+    case SG_EXPR_SUBQUERY:
+        resolve_subquery(r, &expr->subquery);
+        return;
+    case SG_EXPR_MATCH:
+        resolve_match(r, &expr->match);
+        return;
+    case SG_EXPR_VALUES:
+        resolve_values(r, expr);
+        return;
+    case SG_EXPR_SEQUENCE:
+        resolve_sequence(r, expr);
+        return;
+    case SG_EXPR_ROW:
+    case SG_EXPR_INTERVAL:
+    case SG_EXPR_CAST:
+    case SG_EXPR_COLLATE:
+    case SG_EXPR_DEFAULT:
+    case SG_EXPR_JSON_PATH:
+    case SG_EXPR_ODBC:
+        sg_resolve_list(r, expr->operation.operands);
+        return;
+    }
+}

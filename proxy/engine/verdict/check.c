@@ -1,0 +1,160 @@
+/* The public door: one statement's way from text to report.
+ *
+ *   text ─ parse ─ tree ─ resolve (live, verified) ─ findings ─ verdict
+ *                   └──── effects
+ *
+ * What the context does not know for certain is read in every way it could be: a mismatch stands
+ * only when all of them give one.
+ */
+#include <schemaguard/check.h>
+
+#include "resolve/resolve.h"
+#include "sql/ast.h"
+#include "verdict/effects.h"
+#include "verdict/verdict.h"
+
+/* More modes than this unknown and in use at once: nothing is said. */
+#define UNKNOWN_MODES_MAX 5
+
+static bool is_ascii(struct sg_slice text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        if ((unsigned char)text.data[i] >= 0x80)
+            return false;
+    }
+    return true;
+}
+
+static bool has_byte(struct sg_slice text, char byte)
+{
+    return text.size && memchr(text.data, byte, text.size) != NULL;
+}
+
+static void give_no_verdict(struct sg_report *report, struct sg_slice reason, size_t offset)
+{
+    report->verdict = SG_VERDICT_UNPARSED;
+    report->unparsed_reason = reason;
+    report->unparsed_offset = offset;
+}
+
+static enum sg_status resolve(const struct sg_statement *statement, struct sg_slice text,
+                              const struct sg_context *context, const struct sg_schemas *schemas,
+                              struct sg_arena *arena, struct sg_report *report)
+{
+    struct sg_resolution live;
+    struct sg_resolution verified;
+    sg_resolve(statement, text, context, schemas->live, arena, &live);
+    if (schemas->verified)
+        sg_resolve(statement, text, context, schemas->verified, arena, &verified);
+    if (arena->exhausted)
+        return SG_LIMIT;
+    report->depends_on_text = live.depends_on_text;
+    if (!live.complete) {
+        give_no_verdict(report, live.reason, live.reason_offset);
+        return SG_OK;
+    }
+    sg_verdict_give(&live, schemas->verified ? &verified : NULL, arena, report);
+    return arena->exhausted ? SG_LIMIT : SG_OK;
+}
+
+/* One reading of the text, under a context that is taken for certain. */
+static enum sg_status read_once(struct sg_slice text, const struct sg_context *context,
+                                const struct sg_schemas *schemas, struct sg_arena *arena,
+                                struct sg_report *report)
+{
+    struct sg_parse parse;
+    *report = (struct sg_report){0};
+    sg_parse(text, context, arena, &parse);
+    report->consumed = parse.consumed;
+    if (parse.status == SG_PARSE_MEMORY || arena->exhausted)
+        return SG_LIMIT;
+    if (parse.status != SG_PARSE_OK) {
+        give_no_verdict(report, parse.reason, parse.offset);
+        sg_effects_of_text(text, context, report);
+        return SG_OK;
+    }
+    sg_effects_of_tree(parse.statement, text, context, schemas ? schemas->live : NULL, arena,
+                       report);
+    if (arena->exhausted)
+        return SG_LIMIT;
+    return schemas ? resolve(parse.statement, text, context, schemas, arena, report) : SG_OK;
+}
+
+/* The unknown modes that change how this text is read. */
+static uint32_t modes_that_matter(struct sg_slice text, uint32_t unknown)
+{
+    uint32_t matter = unknown & (uint32_t)(SG_MODE_ORACLE | SG_MODE_IGNORE_SPACE);
+    if (has_byte(text, '"'))
+        matter |= unknown & SG_MODE_ANSI_QUOTES;
+    if (has_byte(text, '|'))
+        matter |= unknown & SG_MODE_PIPES_AS_CONCAT;
+    if (has_byte(text, '\\'))
+        matter |= unknown & SG_MODE_NO_BACKSLASH_ESCAPES;
+    if (has_byte(text, '['))
+        matter |= unknown & SG_MODE_MSSQL;
+    return matter;
+}
+
+static void withdraw(struct sg_report *report)
+{
+    report->verdict = SG_VERDICT_OK;
+    report->references = NULL;
+    report->reference_count = 0;
+}
+
+/* A mismatch must hold under every other reading too. */
+static enum sg_status read_otherwise(struct sg_slice text, const struct sg_context *context,
+                                     const struct sg_schemas *schemas, struct sg_arena *arena,
+                                     struct sg_report *report)
+{
+    uint32_t unknown = modes_that_matter(text, context->sql_mode_unknown);
+    if (context->charset_certainty == SG_UNCERTAIN && !is_ascii(text)) {
+        withdraw(report);
+        return SG_OK;
+    }
+    if (__builtin_popcount(unknown) > UNKNOWN_MODES_MAX) {
+        withdraw(report);
+        return SG_OK;
+    }
+    /* All subsets of the unknown bits, as differences to the reading that was made. */
+    for (uint32_t subset = unknown; subset != 0; subset = (subset - 1) & unknown) {
+        struct sg_context other = *context;
+        struct sg_report other_report;
+        other.sql_mode ^= subset;
+        enum sg_status status = read_once(text, &other, schemas, arena, &other_report);
+        if (status != SG_OK)
+            return status;
+        if (!sg_verdict_is_mismatch(other_report.verdict)) {
+            withdraw(report);
+            return SG_OK;
+        }
+    }
+    return SG_OK;
+}
+
+enum sg_status sg_check(struct sg_slice text, const struct sg_context *context,
+                        const struct sg_schemas *schemas, struct sg_arena *arena,
+                        const struct sg_report **report_out)
+{
+    struct sg_report *report = sg_arena_alloc(arena, sizeof *report);
+    if (!report)
+        return SG_LIMIT;
+    enum sg_status status = read_once(text, context, schemas, arena, report);
+    if (status == SG_OK && sg_verdict_is_mismatch(report->verdict))
+        status = read_otherwise(text, context, schemas, arena, report);
+    if (status == SG_OK)
+        *report_out = report;
+    return status;
+}
+
+enum sg_status sg_read_effects(struct sg_slice text, const struct sg_context *context,
+                               struct sg_arena *arena, const struct sg_report **report_out)
+{
+    struct sg_report *report = sg_arena_alloc(arena, sizeof *report);
+    if (!report)
+        return SG_LIMIT;
+    enum sg_status status = read_once(text, context, NULL, arena, report);
+    if (status == SG_OK)
+        *report_out = report;
+    return status;
+}

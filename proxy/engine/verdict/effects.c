@@ -1,0 +1,520 @@
+/* Effects; see effects.h. A guard follows a session by them, so what is not certain is said to be
+ * unknown, and what could not be read is taken by its first words.
+ *
+ * MySQL manual, "USE Statement", "SET Syntax for Variable Assignment", "SET NAMES Statement",
+ * "CREATE TEMPORARY TABLE Statement", "Statements That Cause an Implicit Commit"
+ */
+#include "verdict/effects.h"
+
+#include "resolve/resolve.h"
+#include "schema/fold.h"
+#include "schema/overlay.h"
+#include "sql/lex.h"
+
+#define ALL_MODES                                                                                  \
+    (SG_MODE_ANSI_QUOTES | SG_MODE_PIPES_AS_CONCAT | SG_MODE_HIGH_NOT_PRECEDENCE |                 \
+     SG_MODE_IGNORE_SPACE | SG_MODE_NO_BACKSLASH_ESCAPES | SG_MODE_ONLY_FULL_GROUP_BY)
+
+/* Steps of one statement are few: a table each. */
+#define STEPS_MAX 256
+
+struct effects {
+    struct sg_slice text;
+    const struct sg_context *context;
+    const struct sg_schema *schema;
+    struct sg_arena *arena;
+    struct sg_effects *out;
+    struct sg_overlay_step *steps;
+    size_t step_count;
+    bool steps_lost; /* there were too many, or memory was out */
+};
+
+static bool is_word(struct sg_slice text, const char *word)
+{
+    return sg_fold_equal(text, sg_slice_of(word));
+}
+
+static uint32_t every_mode(const struct sg_context *context)
+{
+    bool mariadb = context->server->flavour == SG_FLAVOUR_MARIADB;
+    return ALL_MODES | (mariadb ? SG_MODE_ORACLE | SG_MODE_MSSQL : 0);
+}
+
+/* --- SET ----------------------------------------------------------------------------------- */
+
+/* The text that a literal or a bare word stands for; false for any other expression. */
+static bool constant_of(const struct effects *e, const struct sg_expr *value,
+                        struct sg_slice *text_out)
+{
+    struct sg_lexer lexer;
+    struct sg_token token;
+    if (!value)
+        return false;
+    if (value->kind == SG_EXPR_WORD) {
+        *text_out = value->word.name.text;
+        return true;
+    }
+    if (value->kind == SG_EXPR_COLUMN && !sg_name_is_set(&value->column.table)) {
+        *text_out = value->column.name.text;
+        return true;
+    }
+    if (value->kind != SG_EXPR_LITERAL || value->offset + value->size > e->text.size)
+        return false;
+    struct sg_slice source = sg_slice_make(e->text.data + value->offset, value->size);
+    sg_lex_init(&lexer, source, e->context);
+    sg_lex_next(&lexer, &token);
+    if (token.kind != SG_TOKEN_STRING && token.kind != SG_TOKEN_INTEGER)
+        return false;
+    *text_out = sg_lex_value(&lexer, &token, e->arena);
+    sg_lex_next(&lexer, &token);
+    return token.kind == SG_TOKEN_END; /* not 'a' 'b' */
+}
+
+static void set_sql_mode(const struct effects *e, const struct sg_expr *value)
+{
+    struct sg_slice text;
+    e->out->flags |= SG_EFFECT_SQL_MODE;
+    e->out->sql_mode = 0;
+    e->out->sql_mode_unknown = every_mode(e->context);
+    if (!constant_of(e, value, &text))
+        return;
+    e->out->sql_mode = sg_sql_mode_from_text(text, e->context->server->flavour);
+    e->out->sql_mode_unknown = 0;
+}
+
+static void set_charset(const struct effects *e, const struct sg_expr *value)
+{
+    struct sg_slice text;
+    e->out->flags |= SG_EFFECT_CHARSET;
+    e->out->charset = e->context->charset;
+    e->out->charset_certainty = SG_UNCERTAIN;
+    if (!constant_of(e, value, &text))
+        return;
+    e->out->charset = sg_charset_from_name(text);
+    e->out->charset_certainty = SG_CERTAIN;
+}
+
+static void read_set(const struct effects *e, const struct sg_set *set)
+{
+    for (const struct sg_set_item *item = set->items; item; item = item->next) {
+        if (item->kind == SG_SET_NAMES || item->kind == SG_SET_CHARACTER_SET) {
+            set_charset(e, item->value);
+            continue;
+        }
+        if (item->kind != SG_SET_SYSTEM_VARIABLE || sg_name_is_set(&item->qualifier) ||
+            (item->scope != SG_SCOPE_NONE && item->scope != SG_SCOPE_SESSION))
+            continue;
+        if (is_word(item->name.text, "sql_mode"))
+            set_sql_mode(e, item->value);
+        else if (is_word(item->name.text, "character_set_client"))
+            set_charset(e, item->value);
+    }
+}
+
+/* --- temporary tables ---------------------------------------------------------------------- */
+
+static struct sg_slice database_of(const struct effects *e, const struct sg_name *name)
+{
+    return sg_name_is_set(name) ? name->text : e->context->database;
+}
+
+static void add_step(struct effects *e, enum sg_overlay_verb verb, struct sg_table_spec table)
+{
+    if (!e->steps)
+        e->steps = sg_arena_array(e->arena, STEPS_MAX, sizeof *e->steps);
+    if (!e->steps || e->step_count == STEPS_MAX) {
+        e->steps_lost = true;
+        return;
+    }
+    e->steps[e->step_count++] = (struct sg_overlay_step){.verb = verb, .table = table};
+}
+
+static void finish_steps(struct effects *e)
+{
+    if (e->step_count == 0 && !e->steps_lost)
+        return;
+    e->out->flags |= SG_EFFECT_TEMPORARY;
+    struct sg_overlay_change *change = sg_arena_alloc(e->arena, sizeof *change);
+    if (e->steps_lost || !change)
+        return;
+    *change = (struct sg_overlay_change){
+        .steps = e->steps, .step_count = e->step_count, .server = e->context->server};
+    e->out->overlay_change = change;
+}
+
+static bool is_temporary(const struct effects *e, const struct sg_qualified_name *name)
+{
+    return sg_overlay_find(e->context->overlay, database_of(e, &name->database), name->name.text) !=
+           NULL;
+}
+
+static const struct sg_table *find_source(const struct effects *e,
+                                          const struct sg_qualified_name *name)
+{
+    struct sg_slice database = database_of(e, &name->database);
+    const struct sg_table *table = sg_overlay_find(e->context->overlay, database, name->name.text);
+    if (!table && e->schema && e->context->temporary_certainty == SG_CERTAIN &&
+        sg_schema_find_table(e->schema, database, name->name.text, &table) != SG_PRESENT)
+        table = NULL;
+    return table && sg_table_knowledge(table) == SG_KNOWN ? table : NULL;
+}
+
+/* CREATE TEMPORARY TABLE a LIKE b */
+static void take_columns(struct effects *e, const struct sg_table *source,
+                         struct sg_table_spec *spec)
+{
+    size_t count;
+    const struct sg_column *columns = sg_table_columns(source, &count);
+    struct sg_column_spec *copies = sg_arena_array(e->arena, count, sizeof *copies);
+    if (!copies)
+        return;
+    for (size_t i = 0; i < count; i++)
+        copies[i] = (struct sg_column_spec){
+            .name = columns[i].name, .type = columns[i].type, .flags = columns[i].flags};
+    spec->columns = copies;
+    spec->column_count = count;
+    spec->rowid = sg_table_has_rowid(source);
+    spec->kind = SG_TABLE_BASE;
+    spec->knowledge = SG_KNOWN;
+}
+
+static uint32_t flags_of(const struct sg_column_def *def)
+{
+    uint32_t flags = 0;
+    if (def->flags & SG_OPTION_INVISIBLE)
+        flags |= SG_COLUMN_INVISIBLE;
+    if (def->flags & SG_OPTION_GENERATED)
+        flags |= SG_COLUMN_GENERATED;
+    if (!(def->flags & (SG_OPTION_NOT_NULL | SG_OPTION_PRIMARY | SG_OPTION_SERIAL)))
+        flags |= SG_COLUMN_NULLABLE;
+    return flags;
+}
+
+static bool is_integer(struct sg_slice type)
+{
+    static const char *const WORDS[] = {"int",    "integer", "tinyint", "smallint", "mediumint",
+                                        "bigint", "bool",    "boolean", "serial",   "int1",
+                                        "int2",   "int3",    "int4",    "int8",     "middleint"};
+    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
+        if (is_word(type, WORDS[i]))
+            return true;
+    }
+    return false;
+}
+
+/* One integer column that is the primary key makes `_rowid`; keys of other forms are rare in
+ * temporary tables, and then `_rowid` is allowed: a name too many is never blocked. */
+static bool has_rowid(const struct sg_table_def *def)
+{
+    for (const struct sg_column_def *it = def->columns; it; it = it->next) {
+        if (it->flags & (SG_OPTION_PRIMARY | SG_OPTION_UNIQUE | SG_OPTION_SERIAL))
+            return is_integer(it->type_word);
+    }
+    return def->keys != NULL;
+}
+
+/* Columns written, then those of the SELECT that are not among them. */
+static void define_columns(struct effects *e, const struct sg_table_def *def,
+                           struct sg_table_spec *spec)
+{
+    const struct sg_column_spec *selected = NULL;
+    size_t selected_count = 0;
+    size_t count = 0;
+    if (def->query &&
+        (!e->schema || !sg_resolve_query_columns(def->query, e->text, e->context, e->schema,
+                                                 e->arena, &selected, &selected_count)))
+        return;
+    for (const struct sg_column_def *it = def->columns; it; it = it->next)
+        count++;
+    struct sg_column_spec *columns =
+        sg_arena_array(e->arena, count + selected_count + 1, sizeof *columns);
+    if (!columns)
+        return;
+    count = 0;
+    for (const struct sg_column_def *it = def->columns; it; it = it->next)
+        columns[count++] =
+            (struct sg_column_spec){.name = it->name.text, .type = it->type, .flags = flags_of(it)};
+    size_t written = count;
+    for (size_t i = 0; i < selected_count; i++) {
+        size_t same = 0;
+        while (same < written && !sg_fold_equal(columns[same].name, selected[i].name))
+            same++;
+        if (same == written)
+            columns[count++] = selected[i];
+    }
+    spec->columns = columns;
+    spec->column_count = count;
+    spec->knowledge = SG_KNOWN;
+    spec->kind = def->versioned ? SG_TABLE_VERSIONED : SG_TABLE_BASE;
+    spec->rowid = has_rowid(def);
+}
+
+static void create_temporary(struct effects *e, const struct sg_ddl *ddl)
+{
+    const struct sg_qualified_name *name = &ddl->names->name;
+    struct sg_table_spec spec = {.database = database_of(e, &name->database),
+                                 .name = name->name.text,
+                                 .knowledge = SG_UNKNOWN};
+    if (ddl->table && sg_name_is_set(&ddl->table->like.name)) {
+        const struct sg_table *source = find_source(e, &ddl->table->like);
+        if (source)
+            take_columns(e, source, &spec);
+    } else if (ddl->table) {
+        define_columns(e, ddl->table, &spec);
+    }
+    add_step(e, ddl->if_exists ? SG_OVERLAY_PUT_IF_ABSENT : SG_OVERLAY_PUT, spec);
+}
+
+static void drop_temporary(struct effects *e, const struct sg_ddl *ddl)
+{
+    for (const struct sg_qualified_item *it = ddl->names; it; it = it->next) {
+        if (is_temporary(e, &it->name))
+            add_step(e, SG_OVERLAY_REMOVE,
+                     (struct sg_table_spec){.database = database_of(e, &it->name.database),
+                                            .name = it->name.name.text});
+    }
+}
+
+/* What ALTER leaves of a temporary table's columns is not followed: they are unknown from then on.
+ */
+static void alter_temporary(struct effects *e, const struct sg_ddl *ddl)
+{
+    if (!ddl->names || !is_temporary(e, &ddl->names->name))
+        return;
+    const struct sg_qualified_name *name = &ddl->names->name;
+    struct sg_table_spec spec = {.database = database_of(e, &name->database),
+                                 .name = name->name.text,
+                                 .knowledge = SG_UNKNOWN};
+    for (const struct sg_alter_item *item = ddl->alter; item; item = item->next) {
+        if (item->kind != SG_ALTER_RENAME_TABLE)
+            continue;
+        add_step(e, SG_OVERLAY_REMOVE, spec);
+        spec.name = item->table.name.text;
+        spec.database = database_of(e, &item->table.database);
+    }
+    add_step(e, SG_OVERLAY_PUT, spec);
+}
+
+static void rename_temporary(struct effects *e, const struct sg_ddl *ddl)
+{
+    for (const struct sg_qualified_item *it = ddl->names; it; it = it->next) {
+        struct sg_table_spec spec = {.database = database_of(e, &it->name.database),
+                                     .name = it->name.name.text,
+                                     .knowledge = SG_UNKNOWN};
+        if (!is_temporary(e, &it->name))
+            continue;
+        add_step(e, SG_OVERLAY_REMOVE, spec);
+        spec.database = database_of(e, &it->new_name_database);
+        spec.name = it->new_name.text;
+        add_step(e, SG_OVERLAY_PUT, spec);
+    }
+}
+
+/* --- DDL ----------------------------------------------------------------------------------- */
+
+static bool holds_columns(enum sg_ddl_object object)
+{
+    return object == SG_OBJECT_TABLE || object == SG_OBJECT_VIEW || object == SG_OBJECT_SEQUENCE ||
+           object == SG_OBJECT_DATABASE || object == SG_OBJECT_INDEX;
+}
+
+/* Dropping the current database leaves none. */
+static void drop_database(const struct effects *e, const struct sg_ddl *ddl)
+{
+    if (!ddl->names || !(e->context->server->lower_case_table_names
+                             ? sg_fold_equal(ddl->names->name.name.text, e->context->database)
+                             : sg_slice_equal(ddl->names->name.name.text, e->context->database)))
+        return;
+    e->out->flags |= SG_EFFECT_DATABASE;
+    e->out->database = SG_SLICE_EMPTY;
+}
+
+static void read_ddl(struct effects *e, const struct sg_ddl *ddl)
+{
+    bool is_table = ddl->object == SG_OBJECT_TABLE || ddl->object == SG_OBJECT_SEQUENCE;
+    if (!(ddl->temporary && is_table) && holds_columns(ddl->object) &&
+        ddl->action != SG_DDL_TRUNCATE)
+        e->out->flags |= SG_EFFECT_SCHEMA;
+    if (ddl->action == SG_DDL_DROP && ddl->object == SG_OBJECT_DATABASE)
+        drop_database(e, ddl);
+    if (!is_table || !ddl->names)
+        return;
+    switch (ddl->action) {
+    case SG_DDL_CREATE:
+        if (ddl->temporary)
+            create_temporary(e, ddl);
+        break;
+    case SG_DDL_ALTER:
+        alter_temporary(e, ddl);
+        break;
+    case SG_DDL_DROP:
+        drop_temporary(e, ddl);
+        break;
+    case SG_DDL_RENAME:
+        rename_temporary(e, ddl);
+        break;
+    case SG_DDL_TRUNCATE:
+        break;
+    }
+    finish_steps(e);
+}
+
+/* --- from the tree ------------------------------------------------------------------------- */
+
+static enum sg_statement_kind kind_of(const struct sg_statement *statement)
+{
+    switch (statement->kind) {
+    case SG_AST_QUERY:
+        return SG_STATEMENT_SELECT;
+    case SG_AST_INSERT:
+        return statement->insert->replace ? SG_STATEMENT_REPLACE : SG_STATEMENT_INSERT;
+    case SG_AST_UPDATE:
+        return SG_STATEMENT_UPDATE;
+    case SG_AST_DELETE:
+        return SG_STATEMENT_DELETE;
+    case SG_AST_DDL:
+        return statement->ddl->temporary ? SG_STATEMENT_SESSION : SG_STATEMENT_DDL;
+    case SG_AST_USE:
+    case SG_AST_SET:
+        return SG_STATEMENT_SESSION;
+    default:
+        return SG_STATEMENT_OTHER;
+    }
+}
+
+static void read_statement(struct effects *e, const struct sg_statement *statement)
+{
+    switch (statement->kind) {
+    case SG_AST_USE:
+        e->out->flags |= SG_EFFECT_DATABASE;
+        e->out->database = statement->use->text;
+        return;
+    case SG_AST_SET:
+        if (statement->set->statement)
+            read_statement(e, statement->set->statement); /* the values last for that one alone */
+        else
+            read_set(e, statement->set);
+        return;
+    case SG_AST_DDL:
+        read_ddl(e, statement->ddl);
+        return;
+    case SG_AST_CALL:
+    case SG_AST_EXECUTE:
+    case SG_AST_EXECUTE_IMMEDIATE:
+    case SG_AST_FLOW:
+        e->out->flags |= SG_EFFECT_OPAQUE;
+        return;
+    case SG_AST_EXPLAIN: /* ANALYZE runs it */
+        if (statement->explain->statement && statement->explain->analyze)
+            read_statement(e, statement->explain->statement);
+        return;
+    default:
+        return;
+    }
+}
+
+void sg_effects_of_tree(const struct sg_statement *statement, struct sg_slice text,
+                        const struct sg_context *context, const struct sg_schema *schema,
+                        struct sg_arena *arena, struct sg_report *report)
+{
+    struct effects effects = {.text = text,
+                              .context = context,
+                              .schema = schema,
+                              .arena = arena,
+                              .out = &report->effects};
+    report->kind = kind_of(statement);
+    read_statement(&effects, statement);
+}
+
+/* --- from the text ------------------------------------------------------------------------- */
+
+struct first_words {
+    struct sg_slice at[4];
+    bool sets_mode;    /* further on stands sql_mode */
+    bool sets_charset; /* NAMES, CHARACTER, CHARSET, character_set_client */
+};
+
+#define WORDS_LOOKED_AT 4096
+
+static void read_words(struct sg_slice text, const struct sg_context *context,
+                       struct first_words *out)
+{
+    struct sg_lexer lexer;
+    struct sg_token token;
+    size_t count = 0;
+    sg_lex_init(&lexer, text, context);
+    for (size_t i = 0; i < WORDS_LOOKED_AT; i++) {
+        sg_lex_next(&lexer, &token);
+        if (token.kind == SG_TOKEN_END || token.kind == SG_TOKEN_ERROR ||
+            token.kind == SG_TOKEN_SEMICOLON)
+            return;
+        if (token.kind != SG_TOKEN_IDENT && token.kind != SG_TOKEN_QUOTED_IDENT)
+            continue;
+        struct sg_slice word = sg_lex_bytes(&lexer, &token);
+        if (count < 4)
+            out->at[count++] = word;
+        out->sets_mode = out->sets_mode || is_word(word, "sql_mode");
+        out->sets_charset = out->sets_charset || is_word(word, "names") ||
+                            is_word(word, "character") || is_word(word, "charset") ||
+                            is_word(word, "character_set_client");
+    }
+    out->sets_mode = out->sets_charset = true; /* too long to be sure */
+}
+
+static bool is_one_of(struct sg_slice word, const char *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (is_word(word, list[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Words that begin a statement which runs no code of its own and changes no schema. */
+static const char *const HARMLESS[] = {
+    "select",  "with",      "insert",    "replace", "update",   "delete",   "table",
+    "values",  "show",      "describe",  "desc",    "explain",  "do",       "load",
+    "handler", "truncate",  "analyze",   "check",   "checksum", "optimize", "repair",
+    "flush",   "reset",     "kill",      "lock",    "unlock",   "grant",    "revoke",
+    "commit",  "rollback",  "savepoint", "release", "start",    "prepare",  "deallocate",
+    "signal",  "resignal",  "get",       "purge",   "change",   "stop",     "xa",
+    "install", "uninstall", "help",      "backup",  "binlog",   "cache",    "clone",
+    "restart", "shutdown",  "import",    "from",
+};
+
+void sg_effects_of_text(struct sg_slice text, const struct sg_context *context,
+                        struct sg_report *report)
+{
+    static const char *const DDL[] = {"create", "alter", "drop", "rename"};
+    struct first_words words = {0};
+    struct sg_effects *out = &report->effects;
+    read_words(text, context, &words);
+    struct sg_slice first = words.at[0];
+
+    if (first.size == 0 || is_one_of(first, HARMLESS, sizeof HARMLESS / sizeof HARMLESS[0]))
+        return;
+    if (is_one_of(first, DDL, sizeof DDL / sizeof DDL[0])) {
+        report->kind = SG_STATEMENT_DDL;
+        out->flags |= SG_EFFECT_SCHEMA;
+        bool temporary = is_word(words.at[1], "temporary") || is_word(words.at[3], "temporary");
+        if (temporary || sg_overlay_table_count(context->overlay) > 0)
+            out->flags |= SG_EFFECT_TEMPORARY;
+        return;
+    }
+    if (!is_word(first, "set")) {
+        out->flags |= SG_EFFECT_OPAQUE;
+        return;
+    }
+    report->kind = SG_STATEMENT_SESSION;
+    if (words.sets_mode) {
+        out->flags |= SG_EFFECT_SQL_MODE;
+        out->sql_mode_unknown = every_mode(context);
+    }
+    if (words.sets_charset) {
+        out->flags |= SG_EFFECT_CHARSET;
+        out->charset = context->charset;
+        out->charset_certainty = SG_UNCERTAIN;
+    }
+    if (is_word(words.at[1], "statement"))
+        out->flags |= SG_EFFECT_OPAQUE;
+}
