@@ -282,18 +282,27 @@ def der_value(data, at):
 # --- the connection ----------------------------------------------------------------------------------
 
 
+def trusting_context():
+    """TLS with whatever certificate the other side shows."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 class RawConnection:
     """A socket that speaks in packets.
 
     sequence       the id the next send_packet() uses unless told; read_packet() sets it to what follows
-    capabilities   what login() agreed on: offered and sent
+    capabilities   what login() agreed on: offered and sent; mariadb_capabilities likewise
     greeting       after read_greeting()
     secure         TLS or a Unix socket: a password may be sent as it is
     full_auth      after login(): whether caching_sha2 asked for the whole password
     """
 
-    def __init__(self, host, port=None, timeout=30):
-        """`port` None: `host` is the path of a Unix socket, over which a password may go as it is."""
+    def __init__(self, host, port=None, timeout=30, source=None):
+        """`port` None: `host` is the path of a Unix socket, over which a password may go as it is.
+        source: the loopback address to come from (127.0.0.2 ...)."""
         self.secure = False
         if port is None:
             self.socket = socket.socket(socket.AF_UNIX)
@@ -301,10 +310,11 @@ class RawConnection:
             self.socket.connect(str(host))
             self.secure = True
         else:
-            self.socket = socket.create_connection((host, port), timeout)
+            self.socket = socket.create_connection((host, port), timeout, (source, 0) if source else None)
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sequence = 0
         self.capabilities = 0
+        self.mariadb_capabilities = 0
         self.greeting = None
         self.full_auth = False
 
@@ -368,13 +378,16 @@ class RawConnection:
         except TimeoutError:
             return False
 
-    def start_tls(self, context=None):
-        if context is None:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        self.socket = context.wrap_socket(self.socket, suppress_ragged_eofs=False)
+    def start_tls(self, context=None, session=None):
+        """session: an ssl.SSLSession of an earlier connection with the same context, to be resumed."""
+        context = context or trusting_context()
+        self.socket = context.wrap_socket(self.socket, suppress_ragged_eofs=False, session=session)
         self.secure = True
+
+    @property
+    def tls_session(self):
+        """What a later start_tls can resume. With TLS 1.3 only once something was read."""
+        return self.socket.session
 
     def close(self):
         """The socket alone: no COM_QUIT."""
@@ -417,7 +430,8 @@ class RawConnection:
         return payload
 
     def login(self, user, password="", database=None, tls=False, capabilities=DEFAULT_CAPABILITIES, attributes=None,
-              plugin=None, collation=UTF8MB4_GENERAL_CI, tls_context=None, mariadb_capabilities=0):
+              plugin=None, collation=UTF8MB4_GENERAL_CI, tls_context=None, tls_session=None,
+              mariadb_capabilities=0):
         """From the greeting to the final OK; returns that Ok, raises Err.
 
         plugin   what to log in with; None: what the server greets with
@@ -431,8 +445,9 @@ class RawConnection:
         if tls:
             capabilities |= SSL
             self.send_ssl_request(capabilities, collation, mariadb_capabilities)
-            self.start_tls(tls_context)
+            self.start_tls(tls_context, tls_session)
         self.capabilities = capabilities & self.greeting.capabilities
+        self.mariadb_capabilities = mariadb_capabilities & self.greeting.mariadb_capabilities
         plugin = plugin or self.greeting.plugin
         proof = self.first_proof(plugin, password.encode(), self.greeting.nonce)
         self.send_packet(self.login_payload(user, proof, database, plugin, attributes, capabilities, collation,
@@ -471,6 +486,16 @@ class RawConnection:
                 self.send_packet(rsa_oaep_encrypt(packet.payload[1:], obscured(password, nonce)))
             else:
                 raise AssertionError(f"login: unexpected packet {packet.payload!r} of {plugin}")
+
+    def change_user(self, user, password="", database="", plugin=None, collation=UTF8MB4_GENERAL_CI):
+        """COM_CHANGE_USER up to its OK, which is returned; an ERR is raised."""
+        plugin = plugin or self.greeting.plugin
+        proof = self.first_proof(plugin, password.encode(), self.greeting.nonce)
+        self.full_auth = False
+        self.send_command(COM_CHANGE_USER, user.encode() + b"\0" + bytes([len(proof)]) + proof + database.encode()
+                          + b"\0" + struct.pack("<H", collation) + plugin.encode() + b"\0"
+                          + (b"\0" if self.capabilities & CONNECT_ATTRS else b""))
+        return self.finish_login(plugin, password.encode(), self.greeting.nonce)
 
     # --- commands
 
