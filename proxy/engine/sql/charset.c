@@ -151,9 +151,9 @@ static size_t utf8_letter(const unsigned char *at, size_t left)
         if (!within(at[i], 0x80, 0xbf))
             return 0;
     }
-    /* No overlong form, nothing past U+10FFFF. */
+    /* No overlong form, no surrogate, nothing past U+10FFFF. */
     if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xf0 && at[1] < 0x90) ||
-        (at[0] == 0xf4 && at[1] > 0x8f))
+        (at[0] == 0xf4 && at[1] > 0x8f) || (at[0] == 0xed && at[1] > 0x9f))
         return 0;
     return size;
 }
@@ -169,10 +169,9 @@ static size_t gb18030_letter(const unsigned char *at, size_t left)
     return four ? 4 : 0;
 }
 
+/* Half-width katakana, one byte each, are no letters to the servers' scanners. */
 static size_t sjis_letter(const unsigned char *at, size_t left)
 {
-    if (within(at[0], 0xa1, 0xdf)) /* half-width katakana */
-        return 1;
     bool leads = within(at[0], 0x81, 0x9f) || within(at[0], 0xe0, 0xfc);
     bool pair = leads && left >= 2 && (within(at[1], 0x40, 0x7e) || within(at[1], 0x80, 0xfc));
     return pair ? 2 : 0;
@@ -181,7 +180,7 @@ static size_t sjis_letter(const unsigned char *at, size_t left)
 static size_t japanese_euc_letter(const unsigned char *at, size_t left)
 {
     if (left >= 2 && at[0] == 0x8e)
-        return within(at[1], 0xa0, 0xdf) ? 2 : 0;
+        return within(at[1], 0xa1, 0xdf) ? 2 : 0;
     if (left >= 3 && at[0] == 0x8f)
         return within(at[1], 0xa1, 0xfe) && within(at[2], 0xa1, 0xfe) ? 3 : 0;
     return left >= 2 && within(at[0], 0xa1, 0xfe) && within(at[1], 0xa1, 0xfe) ? 2 : 0;
