@@ -15,14 +15,19 @@ A file's lines:
     < hex                        one packet from the server
     = outcome                    what the answer that ends here says; several for several results
 Outcomes are written by the scenarios, not taken from what was received: `ok`, `ok more`, `rows`, `rows more`,
-`rows cursor`, `err NUMBER`, `prepared PARAMETERS COLUMNS`, `text`, `infile`, `stream`, `none`, `unexpected ID`.
+`rows cursor`, `err NUMBER`, `prepared PARAMETERS COLUMNS`, `text`, `infile`, `none`, `unexpected ID`. In files
+named login_*, which hold a whole connection: `user`, `database`, `plugin`, `program_name` of the login, then
+`ssl_request`, `switch PLUGIN`, `fast`, `full`, `key`, `ok`, `err NUMBER`, `refused NUMBER`, and `sql TEXT` of each
+COM_QUERY.
 """
 
 import argparse
 import pathlib
 import select
+import socket
 import struct
 import sys
+import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -379,6 +384,142 @@ def change_user(server):
     talk.send(b"", switch[-1][3] + 1)
     talk.receive("err 1045")
     talk.save()
+
+
+# --- logins of real clients, seen by a relay -----------------------------------------------------------
+
+
+class Relay:
+    """Passes one connection on and writes down its packets, up to a TLS hello."""
+
+    def __init__(self, target, tls=False):
+        self.target = target
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = self.listener.getsockname()
+        self.rest = {">": b"", "<": b""}
+        self.lines = []
+        self.clear = True
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        client, _ = self.listener.accept()
+        server = socket.create_connection(self.target)
+        other = {client: (server, ">"), server: (client, "<")}
+        while True:
+            for source in select.select([client, server], [], [])[0]:
+                data = source.recv(1 << 20)
+                to, mark = other[source]
+                if not data:
+                    client.close(), server.close()
+                    return
+                self.write_down(mark, data)
+                to.sendall(data)
+
+    def write_down(self, mark, data):
+        self.rest[mark] += data
+        while self.clear and len(self.rest[mark]) >= 4:
+            size = 4 + int.from_bytes(self.rest[mark][:3], "little")
+            if len(self.rest[mark]) < size:
+                return
+            packet, self.rest[mark] = self.rest[mark][:size], self.rest[mark][size:]
+            self.lines.append(f"{mark} {packet.hex()}")
+            self.clear = not (mark == ">" and size == 36)  # an SSLRequest: what follows is TLS
+
+    def save(self, name, title, flavour, outcomes):
+        self.thread.join(20)
+        self.listener.close()
+        lines = [f"# {title}", f"flavour {flavour}", *self.lines, *(f"= {outcome}" for outcome in outcomes)]
+        (OUT / f"{name}.txt").write_text("\n".join(lines) + "\n")
+        print(f"{name}: {len(lines)} lines")
+
+
+def record_client(server, name, program, account, outcomes, *arguments, password=None, sql="SELECT 1 AS one"):
+    relay = Relay(server.address)
+    account = account if password is None else servers.Account(account.user, password, account.plugin)
+    if program == "pymysql":
+        try:
+            import pymysql
+            talk = pymysql.connect(host=relay.address[0], port=relay.address[1], user=account.user,
+                                   password=account.password, database="talk", ssl_disabled=True)
+            talk.cursor().execute(sql)
+            talk.close()
+        except pymysql.err.OperationalError:
+            pass
+    else:
+        server.run_client("talk", *arguments, address=relay.address, account=account, program=program, input=sql,
+                          check=False)
+    relay.save(f"login_{server.flavour}_{name}", f"{server.version}: {program} {' '.join(arguments)}", server.flavour,
+               outcomes)
+
+
+def login_of(account, program=None, plugin=None):
+    lines = [f"user {account.user}", "database talk", f"plugin {plugin or account.plugin}"]
+    return lines + ([f"program_name {program}"] if program else [])
+
+
+@scenario("mariadb")
+def login_mariadb(server):
+    app, sql = server.app, "sql SELECT 1 AS one"
+    record_client(server, "mariadb_cli", "mariadb", app, login_of(app, "mysql") + ["ok", sql], "--skip-ssl")
+    record_client(server, "mariadb_cli_wrong", "mariadb", app, login_of(app, "mysql") + ["err 1045"], "--skip-ssl",
+                  password="wrong")
+    record_client(server, "mariadb_cli_tls", "mariadb", app, ["ssl_request"], "--ssl")
+    record_client(server, "pymysql", "pymysql", app, login_of(app) + ["ok", "sql SET AUTOCOMMIT = 0", sql])
+    if "ed25519" in server.accounts:
+        account = server.accounts["ed25519"]
+        record_client(server, "ed25519", "mariadb", account,
+                      login_of(account, "mysql", "mysql_native_password") + ["switch client_ed25519", "ok", sql],
+                      "--skip-ssl")
+
+
+@scenario("mysql")
+def login_mysql(server):
+    app, sql = server.app, "sql SELECT 1 AS one"
+    plain = ("--ssl-mode=DISABLED", "--get-server-public-key")
+    start = login_of(app, "mysql")
+    server.forget_password_cache()
+    record_client(server, "mysql_cli_full", "mysql", app, start + ["full", "key", "ok", *HELLO, sql], *plain)
+    record_client(server, "mysql_cli_fast", "mysql", app, start + ["fast", "ok", *HELLO, sql], *plain)
+    record_client(server, "mysql_cli_wrong", "mysql", app, start + ["full", "key", "err 1045"], *plain, password="no")
+    record_client(server, "mysql_cli_tls", "mysql", app, ["ssl_request"], "--ssl-mode=REQUIRED")
+    record_client(server, "mysql_cli_attributes", "mysql", app, start + ["fast", "ok", *HELLO, sql], *plain, "--commands",
+                  sql="query_attributes trace 0123456789abcdef size 7\nSELECT 1 AS one;\n")
+    record_client(server, "pymysql", "pymysql", app,
+                  login_of(app) + ["fast", "ok", "sql SET AUTOCOMMIT = 0", sql])
+    account = server.accounts["sha256_password"]
+    record_client(server, "sha256", "mysql", account,
+                  login_of(account, "mysql", "caching_sha2_password") + ["switch sha256_password", "key", "ok", *HELLO,
+                                                                        sql], *plain)
+
+
+HELLO = ("sql select @@version_comment limit 1", "sql select $$")  # what the mysql client asks by itself
+
+
+@scenario()
+def refused(server):
+    before = server.query("SELECT @@max_connections")[0][0]
+    server.query("SET GLOBAL max_connections = 10")
+    crowd = []
+    try:
+        for _ in range(20):
+            crowd.append(raw.RawConnection(*server.address))
+            crowd[-1].login(server.app.user, server.app.password, tls=True)
+    except raw.Err as problem:
+        packet = problem.packet
+    for one in crowd:
+        one.close()
+    for _ in range(100):
+        try:
+            server.query(f"SET GLOBAL max_connections = {before}")
+            break
+        except Exception:
+            time.sleep(0.1)
+    name = f"login_{server.flavour}_refused"
+    whole = raw.frame(packet.payload, packet.sequence)
+    (OUT / f"{name}.txt").write_text(f"# {server.version}: max_connections reached\nflavour {server.flavour}\n"
+                                     f"< {whole.hex()}\n= refused 1040\n")
+    print(f"{name}: 4 lines")
 
 
 def first_sql(server):
