@@ -1,0 +1,529 @@
+/* The guard as a process: makes what sessions share, starts workers and the catalog, waits for
+ * signals, and takes everything down in the opposite order.
+ *
+ *     HUP    read the schema again          TERM, INT   stop: idle sessions end now, the others
+ * within USR1   open the event log again                   shutdown_timeout; a second one ends them
+ * at once USR2   write the counters to the log
+ */
+#include "cli/serve.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "catalog/refresh.h"
+#include "net/listener.h"
+#include "net/loop.h"
+#include "report/log.h"
+#include "report/metrics.h"
+#include "session/session.h"
+#include "sources/live.h"
+
+#define EVENT_CLOSE_MS 2000
+
+struct serve;
+
+/* A worker and its sessions. */
+struct station {
+    struct serve *serve;
+    struct worker *worker;
+    struct session_worker sessions;
+};
+
+/* One address of `listen`. */
+struct door {
+    struct listener *listener;
+    enum client_tls client_tls;
+};
+
+struct serve {
+    const struct settings *settings;
+    struct session_shared shared;
+    struct station *stations;
+    unsigned station_count;
+    struct door *doors;
+    size_t door_count;
+    atomic_uint running; /* workers that have not ended */
+    atomic_bool hurry;   /* the second TERM: no waiting */
+    int signals;         /* signalfd */
+    int ended;           /* eventfd: a worker has ended */
+};
+
+/* --- what sessions share -------------------------------------------------------------------------
+ */
+
+static void endpoint_of(const struct settings_address *address, struct endpoint *endpoint_out)
+{
+    *endpoint_out =
+        (struct endpoint){.is_path = address->kind == SETTINGS_ADDRESS_UNIX, .port = address->port};
+    if (endpoint_out->is_path)
+        snprintf(endpoint_out->path, sizeof endpoint_out->path, "%s", address->path);
+    else
+        snprintf(endpoint_out->host, sizeof endpoint_out->host, "%s", address->host);
+}
+
+static bool wants_client_tls(const struct settings *settings)
+{
+    for (size_t i = 0; i < settings->listen.count; i++)
+        if (settings_client_tls(settings, &settings->listen.items[i]) != CLIENT_TLS_DISABLED)
+            return true;
+    return false;
+}
+
+static bool make_client_tls(struct serve *serve, struct sg_error *error)
+{
+    const struct settings *settings = serve->settings;
+    const struct tls_server_options options = {.certificate_file = settings->client_tls_cert,
+                                               .key_file = settings->client_tls_key};
+    char about[256];
+
+    if (!wants_client_tls(settings))
+        return true;
+    serve->shared.client_tls = tls_context_new_server(&options, error);
+    if (!serve->shared.client_tls)
+        return false;
+    tls_context_describe(serve->shared.client_tls, about, sizeof about);
+    if (tls_context_is_self_made(serve->shared.client_tls))
+        log_warning("serve",
+                    "client_tls_cert is not set: clients are shown a certificate made just "
+                    "now (%s), which they cannot verify",
+                    about);
+    else
+        log_info("serve", "certificate for clients: %s", about);
+    return true;
+}
+
+static enum tls_verify verify_of(enum server_tls server_tls)
+{
+    switch (server_tls) {
+    case SERVER_TLS_VERIFY_CA:
+        return TLS_VERIFY_CA;
+    case SERVER_TLS_VERIFY_IDENTITY:
+        return TLS_VERIFY_IDENTITY;
+    case SERVER_TLS_AS_CLIENT:
+    case SERVER_TLS_DISABLED:
+    case SERVER_TLS_PREFERRED:
+    case SERVER_TLS_REQUIRED:
+        return TLS_VERIFY_NONE;
+    }
+    return TLS_VERIFY_NONE;
+}
+
+static bool make_server_tls(struct serve *serve, struct sg_error *error)
+{
+    const struct settings *settings = serve->settings;
+    const struct tls_client_options options = {.verify = verify_of(settings->server_tls),
+                                               .ca_file = settings->server_tls_ca,
+                                               .fingerprint = settings->server_tls_fingerprint};
+
+    if (settings->server_tls == SERVER_TLS_DISABLED)
+        return true;
+    serve->shared.server_tls = tls_context_new_client(&options, error);
+    if (serve->shared.server_tls && !tls_context_verifies(serve->shared.server_tls) &&
+        !settings_address_is_local(&settings->server))
+        log_warning("serve", "TLS to the server is not verified: set server_tls_ca or "
+                             "server_tls_fingerprint, so that nobody can stand in between");
+    return serve->shared.server_tls != NULL;
+}
+
+static bool read_file(const char *path, char *text, size_t capacity, size_t *size_out)
+{
+    FILE *file = fopen(path, "re");
+
+    if (!file)
+        return false;
+    *size_out = fread(text, 1, capacity, file);
+    return fclose(file) == 0 && *size_out < capacity;
+}
+
+static bool make_rsa(struct serve *serve, struct sg_error *error)
+{
+    const char *path = serve->settings->auth_rsa_key;
+    char pem[16384];
+    size_t size = 0;
+
+    if (!path) {
+        serve->shared.rsa = wire_rsa_generate(error);
+    } else if (!read_file(path, pem, sizeof pem, &size)) {
+        sg_error_set(error, SG_SYSTEM, "%s: cannot be read, or is longer than a key", path);
+    } else {
+        serve->shared.rsa = wire_rsa_load(sg_slice_make(pem, size), error);
+        if (!serve->shared.rsa)
+            sg_error_at(error, "%s", path);
+    }
+    wire_wipe(pem, sizeof pem);
+    return serve->shared.rsa != NULL;
+}
+
+/* --- the schema ----------------------------------------------------------------------------------
+ */
+
+static enum live_tls live_tls_of(enum server_tls server_tls)
+{
+    switch (server_tls) {
+    case SERVER_TLS_DISABLED:
+        return LIVE_TLS_DISABLED;
+    case SERVER_TLS_AS_CLIENT:
+    case SERVER_TLS_PREFERRED:
+        return LIVE_TLS_PREFERRED;
+    case SERVER_TLS_REQUIRED:
+        return LIVE_TLS_REQUIRED;
+    case SERVER_TLS_VERIFY_CA:
+        return LIVE_TLS_VERIFY_CA;
+    case SERVER_TLS_VERIFY_IDENTITY:
+        return LIVE_TLS_VERIFY_IDENTITY;
+    }
+    return LIVE_TLS_PREFERRED;
+}
+
+static void take_published(struct worker *worker, void *argument)
+{
+    struct station *station = worker_owner(worker);
+
+    session_worker_publish(&station->sessions, argument);
+}
+
+/* On the catalog's thread. */
+static void hand_out(struct published *published, void *argument)
+{
+    struct serve *serve = argument;
+
+    metrics_set(METRIC_SCHEMA_GENERATION, published->generation);
+    metrics_set(METRIC_SCHEMA_READ_AT, (uint64_t)(published->loaded_at_ms / 1000));
+    metrics_set(METRIC_SCHEMA_TABLES, sg_schema_table_count(published->schema));
+    metrics_set(METRIC_SCHEMA_COLUMNS, sg_schema_column_count(published->schema));
+    for (unsigned i = 0; i < serve->station_count; i++) {
+        struct published *share = published_retain(published);
+        if (!worker_post(serve->stations[i].worker, take_published, share))
+            published_release(share);
+    }
+}
+
+static bool make_catalog(struct serve *serve, struct sg_error *error)
+{
+    const struct settings *settings = serve->settings;
+    const struct settings_address *server = &settings->server;
+    struct catalog_options options = {
+        .server = {.host = server->host,
+                   .port = server->port,
+                   .socket_path = server->path,
+                   .user = settings->schema_user,
+                   .password_file = settings->schema_password_file,
+                   .tls = live_tls_of(settings->server_tls),
+                   .tls_ca_file = settings->server_tls_ca,
+                   .tls_fingerprint = settings->server_tls_fingerprint},
+        .interval_ms = settings->schema_refresh_ms,
+        .on_published = hand_out,
+        .argument = serve};
+
+    if (!settings->schema_user) {
+        log_warning("serve", "schema_user is not set: nothing is inspected");
+        return true;
+    }
+    serve->shared.catalog = catalog_new(&options, error);
+    return serve->shared.catalog != NULL;
+}
+
+/* --- workers
+ * --------------------------------------------------------------------------------------- */
+
+static void on_accept(struct worker *worker, const struct accepted *accepted, void *argument)
+{
+    struct station *station = worker_owner(worker);
+    const struct door *door = argument;
+
+    session_open(&station->sessions, accepted, door->client_tls);
+}
+
+static void on_trouble(struct worker *worker, const char *text, void *argument)
+{
+    (void)worker;
+    (void)argument;
+    log_error("serve", "%s", text);
+}
+
+static bool on_start(struct worker *worker, struct sg_error *error)
+{
+    struct station *station = worker_owner(worker);
+
+    for (size_t i = 0; i < station->serve->door_count; i++)
+        if (!listener_serve(station->serve->doors[i].listener, worker, error))
+            return false;
+    return true;
+}
+
+static uint64_t drain_ms(struct serve *serve)
+{
+    return atomic_load(&serve->hurry) ? 0 : serve->settings->shutdown_timeout_ms;
+}
+
+static void on_stop(struct worker *worker)
+{
+    struct station *station = worker_owner(worker);
+
+    for (size_t i = 0; i < station->serve->door_count; i++)
+        listener_leave(station->serve->doors[i].listener, worker);
+    session_worker_drain(&station->sessions, drain_ms(station->serve));
+}
+
+static void drain_now(struct worker *worker, void *argument)
+{
+    struct station *station = worker_owner(worker);
+
+    (void)argument;
+    session_worker_drain(&station->sessions, 0);
+}
+
+static void on_end(struct worker *worker)
+{
+    struct station *station = worker_owner(worker);
+    const uint64_t one = 1;
+
+    atomic_fetch_sub(&station->serve->running, 1);
+    if (write(station->serve->ended, &one, sizeof one) < 0)
+        log_error("serve", "the end of a worker could not be told: %s", strerror(errno));
+}
+
+static bool make_workers(struct serve *serve, struct sg_error *error)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned count = serve->settings->workers;
+
+    if (count == 0)
+        count = cores > 0 ? (unsigned)cores : 1;
+    serve->stations = calloc(count, sizeof *serve->stations);
+    if (!serve->stations)
+        return sg_error_set(error, SG_SYSTEM, "out of memory"), false;
+    for (unsigned i = 0; i < count; i++) {
+        struct station *station = &serve->stations[i];
+        char name[32];
+        snprintf(name, sizeof name, "worker %u", i);
+        const struct worker_options options = {.index = i,
+                                               .name = name,
+                                               .owner = station,
+                                               .on_start = on_start,
+                                               .on_stop = on_stop,
+                                               .on_end = on_end};
+        station->serve = serve;
+        station->worker = worker_new(&options, error);
+        if (!station->worker)
+            return false;
+        session_worker_init(&station->sessions, station->worker, &serve->shared);
+        serve->station_count++;
+    }
+    return true;
+}
+
+static bool open_doors(struct serve *serve, struct sg_error *error)
+{
+    const struct settings_addresses *listen = &serve->settings->listen;
+    struct worker **workers = calloc(serve->station_count, sizeof *workers);
+    bool opened = workers != NULL;
+
+    serve->doors = calloc(listen->count, sizeof *serve->doors);
+    for (unsigned i = 0; opened && i < serve->station_count; i++)
+        workers[i] = serve->stations[i].worker;
+    for (size_t i = 0; opened && serve->doors && i < listen->count; i++) {
+        struct door *door = &serve->doors[i];
+        struct endpoint endpoint;
+        const struct listener_options options = {.workers = workers,
+                                                 .worker_count = serve->station_count,
+                                                 .on_accept = on_accept,
+                                                 .on_trouble = on_trouble,
+                                                 .argument = door};
+        endpoint_of(&listen->items[i], &endpoint);
+        door->client_tls = settings_client_tls(serve->settings, &listen->items[i]);
+        door->listener = listener_open(&endpoint, &options, error);
+        opened = door->listener != NULL;
+        serve->door_count += opened;
+    }
+    free(workers);
+    return opened && serve->doors;
+}
+
+static bool start_workers(struct serve *serve, struct sg_error *error)
+{
+    for (unsigned i = 0; i < serve->station_count; i++) {
+        atomic_fetch_add(&serve->running, 1);
+        if (!worker_start(serve->stations[i].worker, error)) {
+            atomic_fetch_sub(&serve->running, 1);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- the process
+ * ------------------------------------------------------------------------------------- */
+
+/* Blocked here and so in every thread that is started: they arrive by the descriptor alone. */
+static bool make_descriptors(struct serve *serve, struct sg_error *error)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGUSR1);
+    sigaddset(&set, SIGUSR2);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    serve->signals = signalfd(-1, &set, SFD_CLOEXEC);
+    serve->ended = eventfd(0, EFD_CLOEXEC);
+    if (serve->signals >= 0 && serve->ended >= 0)
+        return true;
+    sg_error_set(error, SG_SYSTEM, "signals cannot be received: %s", strerror(errno));
+    return false;
+}
+
+/* Each session takes two descriptors: as many as the system allows. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static void say_ready(const struct serve *serve)
+{
+    const struct settings *settings = serve->settings;
+    char server[ENDPOINT_TEXT_MAX];
+    char listen[ENDPOINT_TEXT_MAX];
+
+    endpoint_text(&serve->shared.server, server);
+    for (size_t i = 0; i < serve->door_count; i++)
+        log_info("serve", "listening on %s for %s, %s, %u workers, mode %s, confirm %s",
+                 endpoint_text(listener_endpoint(serve->doors[i].listener), listen), server,
+                 serve->doors[i].client_tls == CLIENT_TLS_REQUIRED    ? "TLS required"
+                 : serve->doors[i].client_tls == CLIENT_TLS_PREFERRED ? "TLS offered"
+                                                                      : "no TLS",
+                 serve->station_count, settings->mode == GUARD_MODE_BLOCK ? "block" : "observe",
+                 settings->confirm == CONFIRM_BY_SERVER ? "server" : "none");
+}
+
+static void stop(struct serve *serve, bool again)
+{
+    log_info("serve", again ? "stopping at once" : "stopping; a second signal stops at once");
+    if (again)
+        atomic_store(&serve->hurry, true);
+    for (unsigned i = 0; i < serve->station_count; i++) {
+        if (again && worker_post(serve->stations[i].worker, drain_now, NULL))
+            continue;
+        worker_stop(serve->stations[i].worker);
+    }
+}
+
+static void take_signal(struct serve *serve, bool *stopping)
+{
+    struct signalfd_siginfo info;
+
+    if (read(serve->signals, &info, sizeof info) != (ssize_t)sizeof info)
+        return;
+    switch (info.ssi_signo) {
+    case SIGHUP:
+        if (serve->shared.catalog)
+            catalog_request(serve->shared.catalog, CATALOG_SIGNAL);
+        break;
+    case SIGUSR1:
+        event_log_reopen(serve->shared.events);
+        break;
+    case SIGUSR2:
+        metrics_log();
+        break;
+    default:
+        stop(serve, *stopping);
+        *stopping = true;
+        break;
+    }
+}
+
+static void run_until_stopped(struct serve *serve)
+{
+    struct pollfd descriptors[] = {{serve->signals, POLLIN, 0}, {serve->ended, POLLIN, 0}};
+    bool stopping = false;
+
+    while (atomic_load(&serve->running) > 0) {
+        if (poll(descriptors, 2, -1) < 0 && errno != EINTR)
+            return;
+        if (descriptors[0].revents & POLLIN)
+            take_signal(serve, &stopping);
+        if (descriptors[1].revents & POLLIN) {
+            uint64_t count;
+            if (read(serve->ended, &count, sizeof count) < 0)
+                return;
+        }
+    }
+}
+
+static bool prepare(struct serve *serve, struct sg_error *error)
+{
+    raise_descriptor_limit();
+    endpoint_of(&serve->settings->server, &serve->shared.server);
+    return make_descriptors(serve, error) && live_library_init(error) == SG_OK &&
+           event_log_open(serve->settings, &serve->shared.events, error) == SG_OK &&
+           make_client_tls(serve, error) && make_server_tls(serve, error) &&
+           make_rsa(serve, error) && make_workers(serve, error) && open_doors(serve, error) &&
+           make_catalog(serve, error) && start_workers(serve, error) &&
+           (!serve->shared.catalog || catalog_start(serve->shared.catalog, error));
+}
+
+static void take_down(struct serve *serve)
+{
+    if (serve->shared.catalog)
+        catalog_stop(serve->shared.catalog);
+    for (unsigned i = 0; i < serve->station_count; i++) {
+        worker_stop(serve->stations[i].worker);
+        worker_join(serve->stations[i].worker);
+    }
+    catalog_free(serve->shared.catalog);
+    for (unsigned i = 0; i < serve->station_count; i++) {
+        session_worker_fini(&serve->stations[i].sessions);
+        worker_free(serve->stations[i].worker);
+    }
+    for (size_t i = 0; i < serve->door_count; i++)
+        listener_free(serve->doors[i].listener);
+    event_log_close(serve->shared.events, EVENT_CLOSE_MS);
+    tls_context_release(serve->shared.client_tls);
+    tls_context_release(serve->shared.server_tls);
+    wire_rsa_free(serve->shared.rsa);
+    free(serve->stations);
+    free(serve->doors);
+    close(serve->signals);
+    close(serve->ended);
+    live_library_end();
+}
+
+int cli_serve(const struct settings *settings)
+{
+    struct serve serve = {.settings = settings, .signals = -1, .ended = -1};
+    struct sg_error error = {0};
+    bool prepared;
+
+    serve.shared.settings = settings;
+    if (log_start(&error) != SG_OK)
+        log_warning("serve", "%s", error.message);
+    error = (struct sg_error){0};
+    prepared = prepare(&serve, &error);
+    if (prepared) {
+        say_ready(&serve);
+        run_until_stopped(&serve);
+    } else {
+        log_error("serve", "%s", error.message);
+    }
+    take_down(&serve);
+    metrics_log();
+    log_info("serve", "stopped");
+    log_stop();
+    return prepared ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
+}
