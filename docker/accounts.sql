@@ -5,4 +5,4 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON shop.* TO 'app'@'%';
 
 -- The guard reads the schema with this one.
 CREATE USER 'schemaguard'@'%' IDENTIFIED BY 'example-schema';
-GRANT SELECT, SHOW VIEW ON shop.* TO 'schemaguard'@'%';
+GRANT REFERENCES ON shop.* TO 'schemaguard'@'%';

@@ -155,7 +155,7 @@ $(cat docker/shop.sql)
 CREATE USER $app_user IDENTIFIED BY '$app_password';
 GRANT SELECT, INSERT, UPDATE, DELETE ON $database.* TO $app_user;
 CREATE USER $schema_user IDENTIFIED BY '$(cat "$work/schema-password")';
-GRANT SELECT, SHOW VIEW ON $database.* TO $schema_user;
+GRANT REFERENCES ON $database.* TO $schema_user;
 END
 }
 

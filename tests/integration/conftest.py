@@ -4,8 +4,9 @@
     mariadb, mysql    one flavour, for what only that one does
     database          the name of a new empty database on `server`, dropped afterwards
     shop              the same, with the tables of docker/shop.sql
-    start_guard       start_guard(**settings) → a Guard before `server`; start_guard(on=mysql, ...) before another.
-                      As many as the test likes; each is stopped and judged when the test ends
+    start_guard       start_guard(**settings) → a Guard before `server`, which the test takes, too (server, database,
+                      shop); start_guard(on=mysql, ...) before another. As many as the test likes; each is stopped
+                      and judged when the test ends
     guard             start_guard(mode="block"): confirm = server, as users get it
     new_server        new_server(*options, flavour=None) → a Server of the test's own (that flavour, else
                       `server`'s), started with further options: for tests that kill, fill or reconfigure it
@@ -132,5 +133,5 @@ def start_guard(request, tmp_path):
 
 
 @pytest.fixture
-def guard(start_guard):
-    return start_guard(mode="block")
+def guard(server, start_guard):
+    return start_guard(on=server, mode="block")

@@ -22,7 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 SHOP_SQL = ROOT / "docker" / "shop.sql"
 
 # What docs/schema-account.md tells users to grant.
-SCHEMA_GRANT = "GRANT SELECT, SHOW VIEW ON *.* TO '{user}'@'%'"
+SCHEMA_GRANT = "GRANT REFERENCES ON *.* TO '{user}'@'%'"
 
 
 @dataclasses.dataclass(frozen=True)
