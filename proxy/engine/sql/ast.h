@@ -139,10 +139,8 @@ enum sg_operator {
     SG_OP_PLUS,
     SG_OP_MINUS,
     SG_OP_BIT_NOT,
-    SG_OP_IS_NULL, /* IS [NOT] NULL, and IS [NOT] TRUE, FALSE, UNKNOWN, JSON ... */
-    SG_OP_IS_TRUTH,
-    SG_OP_IS_JSON,
-    SG_OP_PRIOR,
+    SG_OP_IS_NULL,  /* IS [NOT] NULL */
+    SG_OP_IS_TRUTH, /* IS [NOT] TRUE, FALSE, UNKNOWN */
     /* two operands */
     SG_OP_SUBTRACT,
     SG_OP_MULTIPLY,
@@ -238,7 +236,7 @@ struct sg_call_detail {
     struct sg_order_item *order_by; /* GROUP_CONCAT, JSON_ARRAYAGG, WITHIN GROUP */
     struct sg_expr *limit;          /* MariaDB: GROUP_CONCAT(... LIMIT offset, count): one or two */
     struct sg_window *over;         /* OVER (...) or OVER name; NULL without */
-    struct sg_expr *filter;         /* unused by today's servers */
+    struct sg_expr *filter;         /* FILTER (WHERE ...): NULL on today's servers */
 };
 
 struct sg_expr_call {
@@ -491,7 +489,6 @@ enum sg_join_kind {
     SG_JOIN_INNER, /* JOIN, INNER JOIN, CROSS JOIN, STRAIGHT_JOIN; with or without condition */
     SG_JOIN_LEFT,
     SG_JOIN_RIGHT,
-    SG_JOIN_FULL, /* MariaDB's later versions */
 };
 
 enum sg_period_kind { SG_PERIOD_NONE, SG_PERIOD_AS_OF, SG_PERIOD_RANGE, SG_PERIOD_ALL };

@@ -68,10 +68,12 @@ static enum sg_scope_word take_scope(struct sg_parser *p)
     return SG_SCOPE_NONE;
 }
 
+/* The lexer makes no keyword of a word before a dot, so it is told by its letters. */
 static bool at_scope(const struct sg_parser *p)
 {
-    return at_word(p, SG_WORD_SESSION) || at_word(p, SG_WORD_LOCAL) || at_word(p, SG_WORD_GLOBAL) ||
-           at_word(p, SG_WORD_PERSIST) || at_word(p, SG_WORD_PERSIST_ONLY);
+    return sg_parse_at_text(p, "SESSION") || sg_parse_at_text(p, "LOCAL") ||
+           sg_parse_at_text(p, "GLOBAL") || sg_parse_at_text(p, "PERSIST") ||
+           sg_parse_at_text(p, "PERSIST_ONLY");
 }
 
 static void expect_assign(struct sg_parser *p)
