@@ -17,9 +17,10 @@
  * counters of ALTER and its like that moved cause another attempt. Follows: MySQL manual and
  * MariaDB documentation, "INFORMATION_SCHEMA COLUMNS Table", "… TABLES Table", "SHOW GRANTS".
  */
-#define _GNU_SOURCE /* memmem */
+#define _GNU_SOURCE /* memmem, asprintf */
 #include "sources/live.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -506,6 +507,44 @@ static void attempt_fini(struct attempt *attempt)
     memset(attempt, 0, sizeof(*attempt));
 }
 
+/* " WHERE column IN ('a', 'b')", or nothing where all databases are asked for; heap. */
+static char *restriction(struct job *job, const char *column)
+{
+    const struct live_options *options = job->options;
+    if (!options->databases)
+        return strdup("");
+    size_t size = strlen(column) + 64;
+    for (size_t i = 0; i < options->database_count; i++)
+        size += 2 * strlen(options->databases[i]) + 8;
+    char *text = malloc(size);
+    if (!text)
+        return NULL;
+    size_t used = (size_t)snprintf(text, size, " WHERE %s IN ('information_schema'", column);
+    for (size_t i = 0; i < options->database_count; i++) {
+        const char *name = options->databases[i];
+        used += (size_t)snprintf(text + used, size - used, ", '");
+        used += mysql_real_escape_string(job->mysql, text + used, name, strlen(name));
+        used += (size_t)snprintf(text + used, size - used, "'");
+    }
+    (void)snprintf(text + used, size - used, ")");
+    return text;
+}
+
+static enum sg_status ask_restricted(struct job *job, const char *doing, const char *sql,
+                                     const char *column, row_fn fn)
+{
+    char *where = restriction(job, column);
+    char *whole = NULL;
+    enum sg_status status = SG_SYSTEM;
+    if (!where || asprintf(&whole, "%s%s", sql, where) < 0)
+        (void)out_of_memory(job);
+    else
+        status = ask(job, doing, whole, fn);
+    free(where);
+    free(whole);
+    return status;
+}
+
 static enum sg_status read_everything(struct job *job)
 {
     struct attempt *attempt = &job->attempt;
@@ -518,11 +557,11 @@ static enum sg_status read_everything(struct job *job)
     if (status != SG_OK)
         return status;
     sort_tables(attempt, attempt->tables, &attempt->table_count);
-    status = ask(job, "the columns",
-                 "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION, COLUMN_TYPE, "
-                 "IS_NULLABLE, EXTRA, COLUMN_KEY, LEFT(GENERATION_EXPRESSION, 9) "
-                 "FROM information_schema.COLUMNS",
-                 take_column);
+    status = ask_restricted(
+        job, "the columns",
+        "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION, COLUMN_TYPE, IS_NULLABLE, "
+        "EXTRA, COLUMN_KEY, LEFT(GENERATION_EXPRESSION, 9) FROM information_schema.COLUMNS",
+        "TABLE_SCHEMA", take_column);
     if (status == SG_OK)
         sort_tables(attempt, attempt->late, &attempt->late_count);
     return status;
@@ -673,7 +712,7 @@ static enum sg_status fill_builder(struct job *job, struct sg_schema_builder *bu
         status = build_table(job, builder, &attempt->tables[i]);
     for (size_t i = 0; status == SG_OK && i < attempt->late_count; i++)
         status = build_table(job, builder, &attempt->late[i]);
-    if (live_coverage_has_all_databases(reading->coverage))
+    if (!job->options->databases && live_coverage_has_all_databases(reading->coverage))
         sg_schema_builder_databases_complete(builder);
     return status;
 }
@@ -719,11 +758,12 @@ static uint64_t clock_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-enum sg_status live_read(const struct live_options *options, struct live_cancel *cancel,
-                         struct live_reading *reading_out, struct sg_error *error)
+static atomic_uint readings_in_flight;
+
+static enum sg_status read_once(const struct live_options *options, struct live_cancel *cancel,
+                                struct live_reading *reading, struct sg_error *error)
 {
-    struct live_reading reading = {.schema = NULL};
-    struct job job = {.options = options, .cancel = cancel, .reading = &reading, .error = error};
+    struct job job = {.options = options, .cancel = cancel, .reading = reading, .error = error};
     uint64_t started = clock_ms();
     job.mysql = live_connect(options, cancel, error);
     if (!job.mysql)
@@ -732,13 +772,23 @@ enum sg_status live_read(const struct live_options *options, struct live_cancel 
     if (status == SG_OK)
         status = read_until_settled(&job);
     live_disconnect(job.mysql, cancel);
-    if (status != SG_OK) {
+    reading->duration_ms = (uint32_t)(clock_ms() - started);
+    return status;
+}
+
+enum sg_status live_read(const struct live_options *options, struct live_cancel *cancel,
+                         struct live_reading *reading_out, struct sg_error *error)
+{
+    struct live_reading reading = {.schema = NULL};
+    (void)atomic_fetch_add(&readings_in_flight, 1);
+    enum sg_status status = read_once(options, cancel, &reading, error);
+    mysql_thread_end(); /* what the library keeps for this thread; made again when needed */
+    (void)atomic_fetch_sub(&readings_in_flight, 1);
+    if (status == SG_OK)
+        *reading_out = reading;
+    else
         live_reading_fini(&reading);
-        return status;
-    }
-    reading.duration_ms = (uint32_t)(clock_ms() - started);
-    *reading_out = reading;
-    return SG_OK;
+    return status;
 }
 
 void live_reading_fini(struct live_reading *reading)
@@ -758,5 +808,6 @@ enum sg_status live_library_init(struct sg_error *error)
 
 void live_library_end(void)
 {
-    mysql_library_end();
+    if (atomic_load(&readings_in_flight) == 0)
+        mysql_library_end();
 }

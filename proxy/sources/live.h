@@ -44,6 +44,10 @@ struct live_options {
     const char *host; /* ignored with a socket_path */
     uint16_t port;
     const char *socket_path;
+    /* Databases to read; NULL = all that the account can see. Of others nothing is known then.
+     * information_schema is always read. */
+    const char *const *databases;
+    size_t database_count;
     const char *user;
     const char *password;      /* beaten by password_file */
     const char *password_file; /* first line; read anew at each connection, then wiped */
@@ -103,7 +107,8 @@ bool live_coverage_shrank(const struct live_coverage *before, const struct live_
                           char *lost_out, size_t lost_size);
 void live_coverage_free(struct live_coverage *coverage); /* NULL is fine */
 
-/* Once per process, before threads that read are started, and at the very end. */
+/* Once per process, before threads that read are started, and at the very end (does nothing while a
+ * reading that was given up is still in flight). */
 SG_MUST_CHECK enum sg_status live_library_init(struct sg_error *error);
 void live_library_end(void);
 

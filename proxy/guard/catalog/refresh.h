@@ -29,12 +29,19 @@ enum catalog_reason {
 };
 const char *catalog_reason_name(enum catalog_reason reason); /* "start", "interval" … */
 
+/* live_read, or what stands in for it. */
+typedef enum sg_status (*catalog_read_fn)(const struct live_options *options,
+                                          struct live_cancel *cancel,
+                                          struct live_reading *reading_out, struct sg_error *error);
+
 struct catalog_options {
-    struct live_options server; /* its strings are copied */
+    struct live_options server; /* its strings are copied; find_pin's argument is borrowed */
+    catalog_read_fn read;       /* NULL = live_read */
     uint64_t interval_ms;       /* 0 = not by time */
     /* Between the end of one reading and the start of the next; 0 = 500. A reading that took long
      * is followed by a longer gap (four times as long as it took), so that at most a fifth of the
-     * time is spent on reading. CATALOG_SIGNAL is not held back. */
+     * time is spent on reading; readings for CATALOG_MISS alone that find nothing new come ever
+     * more seldom, down to one in five seconds. CATALOG_SIGNAL is not held back. */
     uint64_t minimum_gap_ms;
     uint64_t retry_first_ms; /* 0 = 1000; doubled at each failure in a row … */
     uint64_t retry_most_ms;  /* 0 = 60000; … up to here */

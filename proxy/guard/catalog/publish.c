@@ -1,0 +1,66 @@
+/* One published schema: a counted envelope around an immutable schema.
+ *
+ * Made by refresh.c on the catalog's thread, held by workers and by whoever asks. What changes
+ * after it was published is one atomic number: when it was last found to be true.
+ */
+#include "catalog/publish.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <time.h>
+
+static int64_t wall_clock_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+uint64_t published_clock_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+struct published *published_new(struct sg_schema *schema, uint64_t generation)
+{
+    struct published *published = malloc(sizeof(*published));
+    if (!published) {
+        sg_schema_release(schema);
+        return NULL;
+    }
+    published->schema = schema;
+    published->generation = generation;
+    published->loaded_at_ms = wall_clock_ms();
+    atomic_init(&published->confirmed_at_ms, published_clock_ms());
+    atomic_init(&published->references, 1);
+    return published;
+}
+
+struct published *published_retain(struct published *published)
+{
+    unsigned before = atomic_fetch_add_explicit(&published->references, 1, memory_order_relaxed);
+    assert(before > 0); /* only who holds a reference may take another */
+    return published;
+}
+
+void published_release(struct published *published)
+{
+    if (!published ||
+        atomic_fetch_sub_explicit(&published->references, 1, memory_order_acq_rel) != 1)
+        return;
+    sg_schema_release(published->schema);
+    free(published);
+}
+
+void published_confirm(struct published *published)
+{
+    atomic_store_explicit(&published->confirmed_at_ms, published_clock_ms(), memory_order_relaxed);
+}
+
+uint64_t published_age_ms(const struct published *published, uint64_t now_ms)
+{
+    uint64_t confirmed = atomic_load_explicit(&published->confirmed_at_ms, memory_order_relaxed);
+    return now_ms > confirmed ? now_ms - confirmed : 0;
+}
