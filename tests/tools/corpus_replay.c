@@ -131,25 +131,61 @@ static uint32_t column_flags(struct sg_slice nullable, struct sg_slice extra)
     return flags;
 }
 
+/* A line of a columns file; the lines of one table need not stand together. */
+struct line {
+    struct sg_slice fields[8];
+    size_t number;
+};
+
+static int compare_lines(const void *left, const void *right)
+{
+    const struct line *a = left;
+    const struct line *b = right;
+    int order = strcmp(a->fields[0].data, b->fields[0].data);
+    if (order == 0)
+        order = strcmp(a->fields[1].data, b->fields[1].data);
+    return order ? order : (a->number > b->number) - (a->number < b->number);
+}
+
+static void add_column(struct loader *l, const struct sg_slice *f)
+{
+    if (!sg_slice_equal(f[0], l->table.database) || !sg_slice_equal(f[1], l->table.name))
+        add_table(l);
+    l->table.database = f[0];
+    l->table.name = f[1];
+    if (l->column_count == COLUMNS_MAX)
+        die("too many columns in", f[1].data);
+    l->columns[l->column_count++] =
+        (struct sg_column_spec){.name = f[2], .type = f[5], .flags = column_flags(f[6], f[7])};
+}
+
 static void load_columns(struct loader *l, char *text)
 {
     struct tsv tsv = {text};
     struct sg_slice f[FIELDS_MAX];
+    struct line *lines = NULL;
+    size_t line_count = 0;
+    size_t room = 0;
     size_t count;
     read_line(&tsv, f, &count); /* the header */
     while (read_line(&tsv, f, &count)) {
         if (count < 8)
             die("a short line in", "a columns file");
-        if (!sg_slice_equal(f[0], l->table.database) || !sg_slice_equal(f[1], l->table.name))
-            add_table(l);
-        l->table.database = f[0];
-        l->table.name = f[1];
-        if (l->column_count == COLUMNS_MAX)
-            die("too many columns in", f[1].data);
-        l->columns[l->column_count++] =
-            (struct sg_column_spec){.name = f[2], .type = f[5], .flags = column_flags(f[6], f[7])};
+        if (line_count == room) {
+            room = room ? room * 2 : 1024;
+            lines = realloc(lines, room * sizeof *lines);
+            if (!lines)
+                die("out of", "memory");
+        }
+        memcpy(lines[line_count].fields, f, sizeof lines[line_count].fields);
+        lines[line_count].number = line_count;
+        line_count++;
     }
+    qsort(lines, line_count, sizeof *lines, compare_lines);
+    for (size_t i = 0; i < line_count; i++)
+        add_column(l, lines[i].fields);
     add_table(l);
+    free(lines);
 }
 
 static void load_tables(struct loader *l, char *text)
@@ -250,7 +286,9 @@ static void set_database(struct session *s, struct sg_slice name)
 
 static void apply_effects(struct session *s, const struct sg_effects *effects)
 {
-    if (effects->flags & SG_EFFECT_OPAQUE)
+    /* A guard would read the live schema again; here there is none, so any table may have changed.
+     */
+    if (effects->flags & (SG_EFFECT_OPAQUE | SG_EFFECT_SCHEMA))
         s->context.temporary_certainty = SG_UNCERTAIN;
     if (effects->flags & SG_EFFECT_DATABASE)
         set_database(s, effects->database);
@@ -276,7 +314,7 @@ struct answer {
 };
 
 /* The statements of one text in order; the first that is no `ok` decides. */
-static struct answer judge(struct session *s, struct sg_slice text,
+static struct answer judge(struct session *s, struct sg_slice text, bool multi,
                            const struct sg_schemas *schemas, struct sg_arena *arena)
 {
     struct answer answer = {.verdict = "ok"};
@@ -286,6 +324,9 @@ static struct answer judge(struct session *s, struct sg_slice text,
             return (struct answer){.verdict = "unparsed"};
         if (report->verdict == SG_VERDICT_UNPARSED)
             return (struct answer){.verdict = "unparsed", .message = report->unparsed_reason};
+        if (!multi && report->consumed < text.size)
+            return (struct answer){.verdict = "unparsed",
+                                   .message = SG_SLICE_LITERAL("text after ;")};
         if (sg_verdict_is_mismatch(report->verdict)) {
             const struct sg_reference *first = &report->references[0];
             bool is_database = first->error == 1049;
@@ -370,8 +411,9 @@ static void judge_row(const cJSON *row, const struct sg_server *server,
         if (sg_check(text, &session.context, schemas, arena, &report) == SG_OK)
             apply_effects(&session, &report->effects);
     }
+    bool multi = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(row, "multi"));
     struct sg_slice sql = hex.size ? unhex(hex, arena) : text_of(row, "sql");
-    struct answer answer = judge(&session, sql, schemas, arena);
+    struct answer answer = judge(&session, sql, multi, schemas, arena);
     print_answer(text_of(row, "id").data, &answer);
     sg_overlay_free(session.overlay);
     sg_arena_reset(arena);

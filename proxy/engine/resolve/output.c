@@ -65,6 +65,15 @@ static const struct sg_expr *without_plus(const struct sg_expr *expr)
     return expr;
 }
 
+static struct sg_slice skip_plus(struct sg_slice text)
+{
+    if (text.size && text.data[0] == '+') {
+        text.data++;
+        text.size--;
+    }
+    return skip_spaces(text);
+}
+
 struct sg_slice sg_implicit_name(struct sg_resolver *r, const struct sg_select_item *item)
 {
     const struct sg_expr *expr = without_plus(item->expr);
@@ -72,10 +81,50 @@ struct sg_slice sg_implicit_name(struct sg_resolver *r, const struct sg_select_i
         return expr->column.name.text;
     r->out->depends_on_text = true;
     struct sg_slice source = source_text(r, item->offset, item->size);
+    for (const struct sg_expr *it = item->expr; it != expr; it = it->operation.operands)
+        source = skip_plus(source);
     if (expr == item->expr && expr->kind == SG_EXPR_LITERAL &&
         expr->literal_kind == SG_LITERAL_STRING && expr->parentheses == 0)
         return string_value(r, source);
     return source;
+}
+
+/* MariaDB names the columns of VALUES by its first row. Literals that stand alone may have no node,
+ * so the names are read from the text: up to each comma that is in no parentheses. */
+uint32_t sg_row_names(struct sg_resolver *r, const struct sg_row *row, struct sg_column *columns)
+{
+    struct sg_lexer lexer;
+    struct sg_token token;
+    struct sg_slice source = source_text(r, row->offset, row->size);
+    uint32_t count = 0;
+    uint32_t depth = 0;
+    uint32_t tokens = 0;
+    uint32_t start = 0;
+    uint32_t end = 0;
+    bool is_string = false;
+
+    r->out->depends_on_text = true;
+    sg_lex_init(&lexer, source, r->context);
+    for (sg_lex_next(&lexer, &token); token.kind != SG_TOKEN_END && token.kind != SG_TOKEN_ERROR;
+         sg_lex_next(&lexer, &token)) {
+        bool closes =
+            depth == 1 && (token.kind == SG_TOKEN_COMMA || token.kind == SG_TOKEN_RIGHT_PAREN);
+        if (closes && count < row->count) {
+            struct sg_slice text = sg_slice_make(source.data + start, end - start);
+            columns[count++].name = is_string && tokens == 1 ? string_value(r, text) : text;
+            tokens = 0;
+        }
+        if (token.kind == SG_TOKEN_LEFT_PAREN && depth++ == 0)
+            continue;
+        if (token.kind == SG_TOKEN_RIGHT_PAREN && --depth == 0)
+            break;
+        if (closes)
+            continue;
+        start = tokens++ == 0 ? token.offset : start;
+        end = sg_token_end(&token);
+        is_string = token.kind == SG_TOKEN_STRING;
+    }
+    return count;
 }
 
 /* --- outputs of a block -------------------------------------------------------------------- */
@@ -117,6 +166,7 @@ static void add_star(struct output_list *list, const struct sg_star *star,
             .relation = star->columns[i].relation,
             .column = star->columns[i].column->name,
             .position = position,
+            .is_column = true,
         };
     }
 }
@@ -152,6 +202,7 @@ static void add_expression(struct output_list *list, const struct sg_select_item
         .hash = sg_fold_hash(name),
         .item = item,
         .position = position,
+        .is_column = expr->kind == SG_EXPR_COLUMN,
         .aggregate = (expr->flags & SG_EXPR_AGGREGATE) != 0 && expr->kind == SG_EXPR_CALL,
     };
     if (expr->kind != SG_EXPR_COLUMN)
@@ -160,7 +211,9 @@ static void add_expression(struct output_list *list, const struct sg_select_item
                                .table = expr->column.table.text,
                                .database = expr->column.database.text,
                                .hash = sg_fold_hash(expr->column.name.text)};
-    if (sg_block_find(list->r, list->block, 0, list->block->count, &wanted) == SG_FOUND) {
+    /* `_rowid` is known by the name that its column has. */
+    if (sg_block_find(list->r, list->block, 0, list->block->count, &wanted) == SG_FOUND &&
+        sg_table_find_hashed(wanted.relation_out->table, wanted.name, wanted.hash)) {
         output->relation = wanted.relation_out;
         output->column = wanted.name;
     }

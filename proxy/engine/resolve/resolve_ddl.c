@@ -127,7 +127,7 @@ static struct sg_block *new_table_block(struct sg_resolver *r, const struct sg_d
     relation->alias = ddl->names->name.name.text;
     relation->database = r->context->database;
     if (!def->query && !def->versioned)
-        relation->table = sg_make_table(r, relation->alias, columns, count, false, 0);
+        relation->table = sg_make_table(r, false, columns, count, false, 0);
     block->relations = relation;
     block->count = 1;
     block->has_unknown = !relation->table;

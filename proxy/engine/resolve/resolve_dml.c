@@ -125,7 +125,7 @@ static void add_row_alias(const struct insertion *it, struct sg_block *block)
     alias->alias = insert->row_alias.text;
     alias->aliased = true;
     if (insert->column_count || insert->row_alias_columns || target)
-        alias->table = sg_make_table(r, alias->alias, columns, count, false, 0);
+        alias->table = sg_make_table(r, false, columns, count, false, 0);
     block->has_unknown = block->has_unknown || !alias->table;
     block->count++;
 }
@@ -256,6 +256,16 @@ void sg_resolve_insert(struct sg_resolver *r, const struct sg_insert *insert)
     }
 }
 
+/* MariaDB: FOR PORTION OF period FROM a TO b is a condition. */
+static void resolve_portion(struct sg_resolver *r, const struct sg_scope *scope,
+                            const struct sg_period *portion)
+{
+    if (!portion)
+        return;
+    sg_resolve_in(r, scope, SG_CLAUSE_WHERE, portion->from);
+    sg_resolve_in(r, scope, SG_CLAUSE_WHERE, portion->to);
+}
+
 /* --- UPDATE -------------------------------------------------------------------------------- */
 
 void sg_resolve_update(struct sg_resolver *r, const struct sg_update *update)
@@ -270,6 +280,7 @@ void sg_resolve_update(struct sg_resolver *r, const struct sg_update *update)
     if (block.count > 1)
         sg_merge_joins(r, &block, update->tables);
     struct sg_scope scope = sg_block_scope(&block, NULL, SG_ALIAS_NONE, SG_ALIAS_NONE);
+    resolve_portion(r, &scope, update->portion);
     if (several && !r->mariadb && (update->order_by || update->limit))
         sg_stop(r, SG_RANK_OPENED, update->tables->offset); /* 1221 */
 
@@ -342,6 +353,10 @@ void sg_resolve_delete(struct sg_resolver *r, const struct sg_delete *delete)
         sg_merge_joins(r, &block, delete->tables);
     struct sg_scope scope = sg_block_scope(&block, NULL, SG_ALIAS_NONE, SG_ALIAS_NONE);
     resolve_returning(r, &block, delete->returning);
+    if (delete->form != SG_DELETE_HISTORY)
+        resolve_portion(r, &scope, delete->portion);
+    else if (delete->portion && delete->portion->to && delete->portion->to->kind == SG_EXPR_COLUMN)
+        sg_stop(r, SG_RANK_OPENED, delete->portion->to->offset); /* 4079 */
     sg_resolve_in(r, &scope, SG_CLAUSE_WHERE, delete->where);
     sg_resolve_on(r, &block, delete->tables, NULL);
     resolve_row_order(r, &block, delete->order_by);

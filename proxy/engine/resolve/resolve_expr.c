@@ -15,9 +15,15 @@
 static void note_missing(struct sg_resolver *r, const struct sg_expr *expr)
 {
     const struct sg_scope *scope = r->scope;
-    bool no_tables = sg_name_is_set(&expr->column.table) &&
-                     (!scope || (!scope->outer && (!scope->block || scope->low == scope->high)));
-    sg_miss_column(r, expr, no_tables);
+    bool qualified = sg_name_is_set(&expr->column.table);
+    bool no_tables = !scope || (!scope->outer && (!scope->block || scope->low == scope->high));
+    /* MariaDB: JSON_TABLE with all tables to its right; CALL, which forgets the qualifier. */
+    if (r->mariadb && scope && scope->block && scope->block->count > 0)
+        no_tables = false;
+    if (r->mariadb && r->clause == SG_CLAUSE_CALL && qualified && no_tables)
+        sg_miss_name(r, SG_SLICE_EMPTY, &expr->column.name, sg_current_clause(r));
+    else
+        sg_miss_column(r, expr, qualified && no_tables);
 }
 
 /* MariaDB names a column that HAVING's subquery may not use by all its qualifiers. */
@@ -193,20 +199,54 @@ static void wait_for_window(struct sg_resolver *r, const struct sg_window *windo
     r->windows->last = &wait->next;
 }
 
+/* MySQL: how many rows NTILE, LAG, LEAD and NTH_VALUE mean is a number, a parameter or a variable;
+ * a word there is a variable of a stored program: 1327. */
+static void check_window_count(struct sg_resolver *r, const struct sg_expr *expr)
+{
+    struct sg_slice name = expr->call.name.text;
+    const struct sg_expr *count = expr->call.arguments;
+    if (!sg_fold_equal(name, SG_SLICE_LITERAL("ntile")))
+        count = count ? count->next : NULL;
+    if (count && count->kind == SG_EXPR_COLUMN && !sg_name_is_set(&count->column.table))
+        sg_stop(r, SG_RANK_PARSER, count->offset);
+}
+
+/* 1111: rows are chosen before they are summed up, and there is no other query to do it. */
+static void check_aggregate(struct sg_resolver *r, const struct sg_expr *expr)
+{
+    const struct sg_scope *scope = r->scope;
+    if (!scope || !scope->block)
+        return;
+    scope->block->aggregated = true;
+    if (!scope->outer && (r->clause == SG_CLAUSE_WHERE || r->clause == SG_CLAUSE_ON))
+        sg_stop(r, SG_RANK_COLUMN, expr->offset);
+}
+
+/* MariaDB makes a window's ORDER BY of what these three take. MariaDB documentation, "MEDIAN",
+ * "PERCENTILE_CONT", "PERCENTILE_DISC" */
+static bool orders_by_value(const struct sg_resolver *r, const struct sg_expr *expr)
+{
+    struct sg_slice name = expr->call.name.text;
+    return r->mariadb && expr->call.detail && expr->call.detail->over &&
+           (sg_fold_equal(name, SG_SLICE_LITERAL("median")) ||
+            sg_fold_equal(name, SG_SLICE_LITERAL("percentile_cont")) ||
+            sg_fold_equal(name, SG_SLICE_LITERAL("percentile_disc")));
+}
+
 static void resolve_call(struct sg_resolver *r, const struct sg_expr *expr)
 {
     const struct sg_call_detail *detail = expr->call.detail;
-    const struct sg_scope *before = r->scope;
-    struct sg_scope aggregate;
+    bool in_aggregate = r->in_aggregate;
+    enum sg_clause clause = r->clause;
 
-    if ((expr->flags & SG_EXPR_AGGREGATE) && before && before->block && !(detail && detail->over))
-        before->block->aggregated = true;
-    /* An aggregate is computed before its block's names exist: it sees columns alone. */
-    if ((expr->flags & SG_EXPR_AGGREGATE) && before && before->rule == SG_ALIAS_HAVING) {
-        aggregate = *before;
-        aggregate.rule = SG_ALIAS_AFTER;
-        r->scope = &aggregate;
+    if ((expr->flags & SG_EXPR_AGGREGATE) && !(detail && detail->over)) {
+        check_aggregate(r, expr);
+        r->in_aggregate = true;
     }
+    if (!r->mariadb && expr->call.function == SG_FUNCTION_ROW_WINDOW)
+        check_window_count(r, expr);
+    if (orders_by_value(r, expr))
+        r->clause = SG_CLAUSE_ORDER_BY;
     resolve_arguments(r, expr);
     if (detail) {
         resolve_call_order(r, expr);
@@ -214,7 +254,9 @@ static void resolve_call(struct sg_resolver *r, const struct sg_expr *expr)
         if (detail->over)
             wait_for_window(r, detail->over);
     }
-    r->scope = before;
+    if (r->clause == SG_CLAUSE_ORDER_BY)
+        r->clause = clause;
+    r->in_aggregate = in_aggregate;
 }
 
 void sg_resolve_window(struct sg_resolver *r, struct sg_scope *scope,

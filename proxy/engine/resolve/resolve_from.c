@@ -44,6 +44,17 @@ static bool is_made_on_demand(const struct sg_resolver *r, struct sg_slice name)
     return at == name.size;
 }
 
+/* A view whose columns nobody could list is most likely broken: 1356, before any column. */
+static const struct sg_table *as_known(struct sg_resolver *r, const struct sg_table *table,
+                                       const struct sg_qualified_name *name)
+{
+    if (table->knowledge == SG_KNOWN)
+        return table;
+    if (table->kind == SG_TABLE_VIEW)
+        sg_stop(r, SG_RANK_OPENED, name->name.offset);
+    return NULL;
+}
+
 const struct sg_table *sg_find_table(struct sg_resolver *r, const struct sg_qualified_name *name)
 {
     const struct sg_context *context = r->context;
@@ -63,10 +74,10 @@ const struct sg_table *sg_find_table(struct sg_resolver *r, const struct sg_qual
         return NULL;
     table = sg_overlay_find(context->overlay, database, name->name.text);
     if (table)
-        return table->knowledge == SG_KNOWN ? table : NULL;
+        return as_known(r, table, name);
     switch (sg_schema_find_table(r->schema, database, name->name.text, &table)) {
     case SG_PRESENT:
-        return table->knowledge == SG_KNOWN ? table : NULL;
+        return as_known(r, table, name);
     case SG_PRESENCE_UNKNOWN:
         return NULL;
     case SG_ABSENT:
@@ -230,7 +241,7 @@ static void bind_json_table(struct binder *b, const struct sg_table_ref *ref,
     if (!columns)
         return;
     fill_json_columns(ref->json_table.columns, columns);
-    relation->table = sg_make_table(r, ref->alias.text, columns, count, true, ref->offset);
+    relation->table = sg_make_table(r, false, columns, count, true, ref->offset);
 }
 
 static void bind_list(struct binder *b, const struct sg_table_ref *list);
@@ -338,11 +349,11 @@ static void merge_using(struct sg_resolver *r, struct sg_block *block,
                                    .hash = sg_fold_hash(names->name.text)};
         enum sg_found left = sg_block_find(r, block, low, middle, &wanted);
         enum sg_found right = sg_block_find(r, block, middle, high, &wanted);
-        if (left == SG_AMBIGUOUS || right == SG_AMBIGUOUS)
-            sg_stop(r, SG_RANK_COLUMN, names->name.offset);
-        else if (left == SG_NOT_FOUND || right == SG_NOT_FOUND)
+        if (left == SG_NOT_FOUND || right == SG_NOT_FOUND)
             sg_miss_name(r, SG_SLICE_EMPTY, &names->name,
                          sg_clause_text(SG_CLAUSE_USING, r->server->wording));
+        else if (left == SG_AMBIGUOUS || right == SG_AMBIGUOUS)
+            sg_stop(r, SG_RANK_COLUMN, names->name.offset);
         add_merge(r, block, names->name.text, low, middle, high);
     }
 }

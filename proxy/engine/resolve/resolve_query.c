@@ -12,9 +12,8 @@
 
 /* --- tables made by the statement ---------------------------------------------------------- */
 
-const struct sg_table *sg_make_table(struct sg_resolver *r, struct sg_slice name,
-                                     struct sg_column *columns, uint32_t count, bool stops,
-                                     size_t offset)
+const struct sg_table *sg_make_table(struct sg_resolver *r, bool renames, struct sg_column *columns,
+                                     uint32_t count, bool stops, size_t offset)
 {
     if (count > SG_TABLE_COLUMNS_MAX) {
         sg_give_up(r, "more columns than a table has", offset);
@@ -24,8 +23,10 @@ const struct sg_table *sg_make_table(struct sg_resolver *r, struct sg_slice name
     void *index = sg_arena_alloc(r->arena, sg_table_index_size(count) + 1);
     if (!table || !index)
         return NULL;
-    *table = (struct sg_table){
-        .name = name, .columns = columns, .column_count = count, .flavour = r->server->flavour};
+    *table = (struct sg_table){.renames = renames,
+                               .columns = columns,
+                               .column_count = count,
+                               .flavour = r->server->flavour};
     if (sg_table_index(table, NULL, index) != count && stops)
         sg_stop(r, SG_RANK_COLUMN, offset); /* 1060 */
     return table;
@@ -79,7 +80,7 @@ static const struct sg_table *table_of_result(struct sg_resolver *r, struct resu
         rename_result(r, &result, use->columns, offset);
     if (!result.known)
         return NULL;
-    return sg_make_table(r, SG_SLICE_EMPTY, result.columns, result.count, true, offset);
+    return sg_make_table(r, use->columns != NULL, result.columns, result.count, true, offset);
 }
 
 /* --- ORDER BY, LIMIT ----------------------------------------------------------------------- */
@@ -138,8 +139,11 @@ void sg_resolve_order(struct sg_resolver *r, struct sg_scope *scope, enum sg_ali
             resolve_ordinal(r, scope->block, ordinal);
             continue;
         }
-        scope->rule = items->expr->kind == SG_EXPR_COLUMN ? bare_rule : rule;
+        bool bare = items->expr->kind == SG_EXPR_COLUMN;
+        scope->rule = bare ? bare_rule : rule;
+        r->bare_item = bare;
         sg_resolve_expr(r, items->expr);
+        r->bare_item = false;
     }
     scope->rule = rule;
     r->scope = before;
@@ -334,39 +338,61 @@ static void resolve_block(struct sg_resolver *r, const struct sg_select *select,
 
 /* --- parts of a set operation -------------------------------------------------------------- */
 
-/* MySQL: VALUES ROW(1, 2) has column_0 and column_1. MariaDB names them by its first row, of which
- * the literals may not have been kept. */
-static void resolve_values_term(struct sg_resolver *r, const struct sg_row *rows,
-                                const struct sg_scope *outer, struct result *out)
+/* The name of a column of MySQL's VALUES ROW(1, 2): column_0, column_1 */
+static struct sg_slice numbered_name(struct sg_resolver *r, uint32_t number)
+{
+    static const char PREFIX[] = "column_";
+    char digits[16];
+    size_t count = 0;
+    size_t at = sizeof PREFIX - 1;
+    char *name = sg_arena_alloc(r->arena, sizeof PREFIX + sizeof digits);
+    if (!name)
+        return SG_SLICE_EMPTY;
+    do {
+        digits[count++] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    memcpy(name, PREFIX, at);
+    while (count)
+        name[at++] = digits[--count];
+    return sg_slice_make(name, at);
+}
+
+static void resolve_rows(struct sg_resolver *r, const struct sg_row *rows,
+                         const struct sg_scope *outer)
 {
     struct sg_scope scope = {.outer = outer};
     const struct sg_scope *before = r->scope;
-    uint32_t count = rows->count;
     r->scope = &scope;
     r->clause = SG_CLAUSE_SELECT;
-    for (const struct sg_row *row = rows; row; row = row->next)
-        sg_resolve_list(r, row->values);
+    for (const struct sg_row *row = rows; row; row = row->next) {
+        for (const struct sg_expr *value = row->values; value; value = value->next) {
+            if (r->mariadb && value->kind == SG_EXPR_COLUMN)
+                sg_stop(r, SG_RANK_COLUMN, value->offset); /* 4100 */
+            else
+                sg_resolve_expr(r, value);
+        }
+    }
     r->scope = before;
-    if (r->mariadb || count > SG_TABLE_COLUMNS_MAX)
+}
+
+static void resolve_values_term(struct sg_resolver *r, const struct sg_row *rows,
+                                const struct sg_query_use *use, struct result *out)
+{
+    resolve_rows(r, rows, use->outer);
+    if (!use->wants_table || rows->count > SG_TABLE_COLUMNS_MAX)
         return;
-    out->columns = sg_arena_array(r->arena, count, sizeof *out->columns);
+    out->columns = sg_arena_array(r->arena, rows->count + 1u, sizeof *out->columns);
     if (!out->columns)
         return;
-    for (uint32_t i = 0; i < count; i++) {
-        char *name = sg_arena_alloc(r->arena, 16);
-        if (!name)
-            return;
-        memcpy(name, "column_", 7);
-        char digits[8];
-        size_t length = 0;
-        for (uint32_t rest = i; length == 0 || rest; rest /= 10)
-            digits[length++] = (char)('0' + rest % 10);
-        for (size_t d = 0; d < length; d++)
-            name[7 + d] = digits[length - 1 - d];
-        out->columns[i].name = sg_slice_make(name, 7 + length);
-    }
-    out->count = count;
+    out->count = rows->count;
     out->known = true;
+    if (r->mariadb) {
+        out->known = sg_row_names(r, rows, out->columns) == rows->count;
+        return;
+    }
+    for (uint32_t i = 0; i < rows->count; i++)
+        out->columns[i].name = numbered_name(r, i);
 }
 
 /* TABLE t is SELECT * FROM t. */
@@ -482,6 +508,8 @@ static void resolve_body(struct sg_resolver *r, const struct sg_query *query,
                          const struct sg_order_item *further, struct result *out)
 {
     const struct sg_order_item *order = query ? query->order_by : NULL;
+    struct sg_query_use wanting = *use;
+    wanting.wants_table = use->wants_table || order || further;
     switch (term->kind) {
     case SG_TERM_SELECT: {
         struct sg_block block;
@@ -500,7 +528,7 @@ static void resolve_body(struct sg_resolver *r, const struct sg_query *query,
         resolve_table_term(r, term, use, order ? order : further, out);
         return;
     case SG_TERM_VALUES:
-        resolve_values_term(r, term->values, use->outer, out);
+        resolve_values_term(r, term->values, &wanting, out);
         break;
     case SG_TERM_QUERY:
         resolve_nested(r, query, term->query, use, further, out);

@@ -97,7 +97,7 @@ static const struct sg_table *show_table(struct sg_resolver *r, const struct sg_
     }
     if (count == 0 || show->extended)
         return NULL;
-    return sg_make_table(r, SG_SLICE_EMPTY, columns, count, false, 0);
+    return sg_make_table(r, false, columns, count, false, 0);
 }
 
 static void resolve_show_where(struct sg_resolver *r, const struct sg_show *show,

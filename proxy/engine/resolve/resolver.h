@@ -50,6 +50,8 @@ struct sg_resolver {
     uint64_t table_place; /* of tables in a common table expression's body; 0: where they stand */
     uint32_t finding_count;
     uint32_t sequence;     /* of findings in the order of the walk */
+    bool in_aggregate;     /* the arguments of SUM and its like: of columns before grouping */
+    bool bare_item;        /* the name is a whole item of ORDER BY or GROUP BY */
     bool tables_come_late; /* MariaDB's SHOW: a missing table is found after missing columns */
     bool foreign_text;   /* letters beyond ASCII are not UTF-8, or may not be: names with them could
                             be any */
@@ -161,10 +163,10 @@ void sg_leave_with(struct sg_resolver *r, struct sg_cte_entry *before);
 const struct sg_table *sg_use_cte(struct sg_resolver *r, struct sg_cte_entry *entry,
                                   const struct sg_name *reference);
 
-/* A table of columns made by the statement, in the arena. Two of one name: the server stops. */
-const struct sg_table *sg_make_table(struct sg_resolver *r, struct sg_slice name,
-                                     struct sg_column *columns, uint32_t count, bool stops,
-                                     size_t offset);
+/* A table of columns made by the statement, in the arena. `renames`: a list gave them their names.
+ * `stops`: the server stops at two of one name. */
+const struct sg_table *sg_make_table(struct sg_resolver *r, bool renames, struct sg_column *columns,
+                                     uint32_t count, bool stops, size_t offset);
 
 /* A scope over all of a block. */
 struct sg_scope sg_block_scope(struct sg_block *block, const struct sg_scope *outer,
@@ -203,6 +205,9 @@ void sg_resolve_window(struct sg_resolver *r, struct sg_scope *scope,
 
 /* The name that an item without alias has. */
 struct sg_slice sg_implicit_name(struct sg_resolver *r, const struct sg_select_item *item);
+
+/* The names of a row of VALUES, up to its count; how many were found. */
+uint32_t sg_row_names(struct sg_resolver *r, const struct sg_row *row, struct sg_column *columns);
 
 /* --- statements ---------------------------------------------------------------------------- */
 

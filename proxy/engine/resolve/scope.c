@@ -165,7 +165,8 @@ static bool is_output(struct sg_resolver *r, const struct sg_output *output,
                       const struct sg_wanted *wanted)
 {
     if (wanted->table.size == 0)
-        return output->hash == wanted->hash && sg_fold_equal(output->name, wanted->name);
+        return output->hash == wanted->hash && sg_fold_equal(output->name, wanted->name) &&
+               (!r->mariadb || output->is_column || output->name.size == wanted->name.size);
     return output->relation && is_qualified_by(r, output->relation, wanted) &&
            sg_fold_equal(output->column, wanted->name);
 }
@@ -182,14 +183,43 @@ static const struct sg_output *find_output(struct sg_resolver *r, struct sg_bloc
     return NULL;
 }
 
+static bool is_any_column(struct sg_resolver *r, const struct sg_wanted *wanted)
+{
+    size_t count = sg_schema_table_count(r->schema);
+    for (size_t i = 0; i < count; i++) {
+        if (sg_table_find_hashed(sg_schema_table_at(r->schema, i), wanted->name, wanted->hash))
+            return true;
+    }
+    return false;
+}
+
+/* MySQL keeps, of a column that a list of names renamed (a view's, a derived table's), the old name
+ * too, and finds it when it is a whole item of ORDER BY or GROUP BY. What a view renames cannot be
+ * seen: `SELECT aa FROM v ORDER BY a`. */
+static bool may_be_renamed(struct sg_resolver *r, const struct sg_block *block,
+                           const struct sg_wanted *wanted)
+{
+    if (r->mariadb || !r->bare_item)
+        return false;
+    for (uint32_t i = 0; i < block->output_count; i++) {
+        const struct sg_relation *relation = block->outputs[i].relation;
+        if (relation && relation->table &&
+            (relation->table->renames || relation->table->kind == SG_TABLE_VIEW))
+            return is_any_column(r, wanted);
+    }
+    return false;
+}
+
 static enum sg_found find_alias(struct sg_resolver *r, struct sg_block *block,
                                 const struct sg_wanted *wanted)
 {
-    if (wanted->table.size)
-        return SG_NOT_FOUND;
-    if (find_output(r, block, wanted))
+    if (wanted->table.size == 0 && find_output(r, block, wanted))
         return SG_FOUND;
-    return block->outputs_unknown ? SG_MAYBE : SG_NOT_FOUND;
+    if (!block->outputs_made)
+        sg_block_make_outputs(r, block);
+    if (may_be_renamed(r, block, wanted))
+        return SG_MAYBE;
+    return wanted->table.size == 0 && block->outputs_unknown ? SG_MAYBE : SG_NOT_FOUND;
 }
 
 /* In a subquery of the select list: aliases further left; one further right is error 1247, as is
@@ -257,7 +287,10 @@ enum sg_found sg_scope_find(struct sg_resolver *r, const struct sg_scope *scope,
     enum sg_found found;
     if (!scope->block)
         return SG_NOT_FOUND;
-    switch (inner ? scope->inner_rule : scope->rule) {
+    enum sg_alias_rule rule = inner ? scope->inner_rule : scope->rule;
+    if (rule == SG_ALIAS_HAVING && r->in_aggregate)
+        rule = SG_ALIAS_AFTER;
+    switch (rule) {
     case SG_ALIAS_NONE:
         return sg_block_find(r, scope->block, scope->low, scope->high, wanted);
     case SG_ALIAS_LEFT:

@@ -50,6 +50,7 @@ struct sg_output {
     struct sg_slice column;             /* its name in that relation */
     uint32_t position;                  /* of the item in the list, from 0 */
     bool aggregate;
+    bool is_column; /* a column, perhaps renamed: MariaDB compares its alias as MySQL does */
 };
 
 struct sg_block {

@@ -25,6 +25,7 @@ struct sg_table {
     enum sg_knowledge knowledge;
     enum sg_flavour flavour; /* how column names compare */
     bool rowid;
+    bool renames; /* made by a statement: its columns were given names in a list */
 };
 
 /* The bytes that sg_table_place needs for `spec`. */

@@ -70,16 +70,51 @@ static bool constant_of(const struct effects *e, const struct sg_expr *value,
     return token.kind == SG_TOKEN_END; /* not 'a' 'b' */
 }
 
-static void set_sql_mode(const struct effects *e, const struct sg_expr *value)
+/* The bits that a value stands for: a constant, @@sql_mode, or as applications add to it and take
+ * from it CONCAT(@@sql_mode, ',A') and REPLACE(@@sql_mode, 'A', ''). False for all else. */
+static bool modes_of(const struct effects *e, const struct sg_expr *value, uint32_t *bits_out,
+                     uint32_t *unknown_out)
 {
     struct sg_slice text;
+    if (constant_of(e, value, &text)) {
+        *bits_out = sg_sql_mode_from_text(text, e->context->server->flavour);
+        *unknown_out = 0;
+        return true;
+    }
+    if (value && value->kind == SG_EXPR_SYSTEM_VARIABLE && !(value->flags & SG_EXPR_GLOBAL) &&
+        is_word(value->variable.name, "sql_mode")) {
+        *bits_out = e->context->sql_mode;
+        *unknown_out = e->context->sql_mode_unknown;
+        return true;
+    }
+    if (!value || value->kind != SG_EXPR_CALL || !value->call.arguments)
+        return false;
+    const struct sg_expr *argument = value->call.arguments;
+    bool adds = is_word(value->call.name.text, "concat");
+    if (!adds && (!is_word(value->call.name.text, "replace") || value->call.count != 3))
+        return false;
+    if (!modes_of(e, argument, bits_out, unknown_out))
+        return false;
+    for (argument = argument->next; argument; argument = argument->next) {
+        uint32_t bits;
+        uint32_t unknown;
+        if (!modes_of(e, argument, &bits, &unknown))
+            return false;
+        *bits_out = adds ? *bits_out | bits : *bits_out & ~bits;
+        *unknown_out |= adds ? unknown & ~*bits_out : bits | unknown;
+        if (!adds)
+            break; /* what is put in its place: nothing, or it is unknown anyway */
+    }
+    return true;
+}
+
+static void set_sql_mode(const struct effects *e, const struct sg_expr *value)
+{
     e->out->flags |= SG_EFFECT_SQL_MODE;
+    if (modes_of(e, value, &e->out->sql_mode, &e->out->sql_mode_unknown))
+        return;
     e->out->sql_mode = 0;
     e->out->sql_mode_unknown = every_mode(e->context);
-    if (!constant_of(e, value, &text))
-        return;
-    e->out->sql_mode = sg_sql_mode_from_text(text, e->context->server->flavour);
-    e->out->sql_mode_unknown = 0;
 }
 
 static void set_charset(const struct effects *e, const struct sg_expr *value)
