@@ -43,7 +43,6 @@ const struct settings_group_info settings_groups[SETTINGS_GROUP_COUNT] = {
 #define ROW_FILE(detail)      .type = SETTING_TYPE_FILE, .range = detail
 #define ROW_PATH(detail)      .type = SETTING_TYPE_PATH, .range = detail
 #define ROW_TEXT(detail)      .type = SETTING_TYPE_TEXT, .range = detail
-#define ROW_NAMES(detail)     .type = SETTING_TYPE_NAMES, .range = detail
 #define ROW_ADDRESS(detail)   .type = SETTING_TYPE_ADDRESS, .range = detail
 #define ROW_ADDRESSES(detail) .type = SETTING_TYPE_ADDRESSES, .range = detail
 #define ROW_DIGEST(detail)    .type = SETTING_TYPE_DIGEST, .range = detail
@@ -160,7 +159,6 @@ static bool set_enum(const struct setting_info *info, const char *text, unsigned
 #define SET_FILE(name, detail)      value_text(text, &s->arena, &s->name, error)
 #define SET_PATH(name, detail)      value_text(text, &s->arena, &s->name, error)
 #define SET_TEXT(name, detail)      value_text(text, &s->arena, &s->name, error)
-#define SET_NAMES(name, detail)     value_names(text, &s->arena, &s->name, error)
 #define SET_ADDRESS(name, detail)   value_address(text, &s->arena, &s->name, error)
 #define SET_ADDRESSES(name, detail) value_addresses(text, &s->arena, &s->name, error)
 #define SET_DIGEST(name, detail)    value_digest(text, &s->arena, &s->name, error)
@@ -224,8 +222,7 @@ void settings_offer_more(struct settings_loader *loader, enum setting_id id,
                          enum settings_origin origin, const char *place, const char *text)
 {
     const struct settings_source *source = &loader->settings->sources[id];
-    enum setting_type type = settings_table[id].type;
-    if (type != SETTING_TYPE_NAMES && type != SETTING_TYPE_ADDRESSES) {
+    if (settings_table[id].type != SETTING_TYPE_ADDRESSES) {
         fail_value(loader, id, origin, place,
                    "an indented line goes on with the value before it, and this is no list");
         return;

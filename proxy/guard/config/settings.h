@@ -43,11 +43,6 @@ struct settings_addresses {
     size_t count;
 };
 
-struct settings_names {
-    const char *const *items;
-    size_t count; /* 0 = not set */
-};
-
 /* --- the settings ------------------------------------------------------------------------- */
 
 /* SETTING_ID_LISTEN, SETTING_ID_SERVER …, in the order of the table. */
@@ -79,7 +74,6 @@ struct settings_source {
 #define SETTINGS_FIELD_FILE(name, detail)      const char *name;
 #define SETTINGS_FIELD_PATH(name, detail)      const char *name;
 #define SETTINGS_FIELD_TEXT(name, detail)      const char *name;
-#define SETTINGS_FIELD_NAMES(name, detail)     struct settings_names name;
 #define SETTINGS_FIELD_ADDRESS(name, detail)   struct settings_address name;
 #define SETTINGS_FIELD_ADDRESSES(name, detail) struct settings_addresses name;
 #define SETTINGS_FIELD_DIGEST(name, detail)    const char *name;
@@ -142,7 +136,6 @@ enum setting_type {
     SETTING_TYPE_FILE,
     SETTING_TYPE_PATH,
     SETTING_TYPE_TEXT,
-    SETTING_TYPE_NAMES,
     SETTING_TYPE_ADDRESS,
     SETTING_TYPE_ADDRESSES,
     SETTING_TYPE_DIGEST,

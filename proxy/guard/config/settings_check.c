@@ -37,7 +37,6 @@ static void check_file(struct settings_loader *loader, enum setting_id id, const
 #define CHECK_FILE(id, name) check_file(loader, SETTING_ID_##id, loader->settings->name);
 #define CHECK_PATH(id, name)
 #define CHECK_TEXT(id, name)
-#define CHECK_NAMES(id, name)
 #define CHECK_ADDRESS(id, name)
 #define CHECK_ADDRESSES(id, name)
 #define CHECK_DIGEST(id, name)
@@ -60,9 +59,6 @@ static void check_schema(struct settings_loader *loader)
     if (s->schema_password_file != NULL)
         settings_fail(loader, "%s: schema_password_file is of no use without schema_user",
                       place_of(loader, SETTING_ID_SCHEMA_PASSWORD_FILE));
-    if (s->schema_database.count > 0)
-        settings_fail(loader, "%s: schema_database is of no use without schema_user",
-                      place_of(loader, SETTING_ID_SCHEMA_DATABASE));
     if (s->mode == GUARD_MODE_BLOCK)
         settings_fail(loader,
                       "%s: mode = block needs schema_user: without a schema nothing can be "

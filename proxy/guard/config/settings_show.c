@@ -59,8 +59,6 @@ static const char *placeholder(enum setting_type type)
         return "FILE";
     case SETTING_TYPE_TEXT:
         return "TEXT";
-    case SETTING_TYPE_NAMES:
-        return "NAME,...";
     case SETTING_TYPE_ADDRESS:
         return "ADDRESS";
     case SETTING_TYPE_ADDRESSES:

@@ -33,8 +33,6 @@ SG_MUST_CHECK bool value_choice(const char *text, const struct setting_choice *c
 /* An empty text is NULL. */
 SG_MUST_CHECK bool value_text(const char *text, struct sg_arena *arena, const char **out,
                               struct sg_error *error);
-SG_MUST_CHECK bool value_names(const char *text, struct sg_arena *arena, struct settings_names *out,
-                               struct sg_error *error);
 SG_MUST_CHECK bool value_address(const char *text, struct sg_arena *arena,
                                  struct settings_address *out, struct sg_error *error);
 SG_MUST_CHECK bool value_addresses(const char *text, struct sg_arena *arena,

@@ -92,8 +92,6 @@ static const char *form_of(enum setting_type type)
         return "file";
     case SETTING_TYPE_TEXT:
         return "text";
-    case SETTING_TYPE_NAMES:
-        return "names, separated by commas";
     case SETTING_TYPE_ADDRESS:
         return "address";
     case SETTING_TYPE_ADDRESSES:

@@ -184,12 +184,10 @@ static void test_options_with_and_without_equals(void **state)
     give(f, "--schema-user=reader");
     give(f, "--event-log");
     give(f, "-");
-    give(f, "--schema-database=");
     give(f, "--check-config");
     load_well(f);
     assert_int_equal(f->settings->mode, GUARD_MODE_BLOCK);
     assert_string_equal(f->settings->schema_user, "reader");
-    assert_int_equal(f->settings->schema_database.count, 0);
     assert_true(f->settings->check_only);
 }
 
@@ -332,8 +330,7 @@ static void test_account_settings_need_an_account(void **state)
 {
     struct fixture *f = *state;
     give(f, "--schema-password-file=/dev/null");
-    give(f, "--schema-database=shop");
-    assert_errors(f, "schema_password_file is of no use", "schema_database is of no use", NULL);
+    assert_errors(f, "schema_password_file is of no use", NULL);
 }
 
 static void test_observing_without_an_account_is_warned_of(void **state)

@@ -136,22 +136,6 @@ static void test_truth_has_three_spellings(void **state)
     assert_says(complaint(value_bool("1", &truth, &error)), "true");
 }
 
-/* --- lists --------------------------------------------------------------------------------- */
-
-static void test_names_are_split_at_commas(void **state)
-{
-    (void)state;
-    struct settings_names names;
-    assert_true(value_names(" shop , blog,", &arena, &names, &error));
-    assert_int_equal(names.count, 2);
-    assert_string_equal(names.items[0], "shop");
-    assert_string_equal(names.items[1], "blog");
-    assert_true(value_names("", &arena, &names, &error));
-    assert_int_equal(names.count, 0);
-    assert_says(complaint(value_names("shop,,blog", &arena, &names, &error)), "empty name");
-    assert_says(complaint(value_names(",", &arena, &names, &error)), "empty name");
-}
-
 /* --- addresses ----------------------------------------------------------------------------- */
 
 static void test_addresses_of_each_form(void **state)
@@ -228,6 +212,8 @@ static void test_listeners_are_a_list(void **state)
     assert_string_equal(addresses.items[2].path, "/run/guard.sock");
     assert_says(complaint(value_addresses("", &arena, &addresses, &error)), "is empty");
     assert_says(complaint(value_addresses("a:1,,b:2", &arena, &addresses, &error)), "is empty");
+    assert_true(value_addresses(" a:1 ,b:2,", &arena, &addresses, &error));
+    assert_int_equal(addresses.count, 2);
     assert_says(complaint(value_addresses("a:1, a:1", &arena, &addresses, &error)), "twice");
 }
 
@@ -295,7 +281,6 @@ int main(void)
         TEST(test_words_are_taken_in_any_case),
         TEST(test_a_wrong_word_is_told_the_right_ones),
         TEST(test_truth_has_three_spellings),
-        TEST(test_names_are_split_at_commas),
         TEST(test_addresses_of_each_form),
         TEST(test_wrong_addresses_are_told_why),
         TEST(test_a_socket_path_has_a_bound),
