@@ -39,10 +39,19 @@ enum step_result authenticate_begin(struct session *session, const struct wire_p
     return session_goto(session, &STEP_AUTHENTICATE);
 }
 
+/* Does the plugin at work send the password itself on that side? sha256_password does so over TLS
+ * alone; caching_sha2_password takes a Unix socket for safe, too. */
+static bool is_sent_clear(const struct session *session, enum side side)
+{
+    if (session->login->plugin == WIRE_PLUGIN_SHA256)
+        return stream_tls(&session->stream[side]) != NULL;
+    return session_is_secure(session, side);
+}
+
 /* The two sides differ in who can read them, so that the password's form differs. */
 static bool must_translate(const struct session *session)
 {
-    return session_is_secure(session, SIDE_CLIENT) != session_is_secure(session, SIDE_SERVER);
+    return is_sent_clear(session, SIDE_CLIENT) != is_sent_clear(session, SIDE_SERVER);
 }
 
 static bool send_to_server(struct session *session, struct sg_slice payload)
@@ -115,13 +124,13 @@ static void translate_password(struct session *session, struct sg_slice answer)
 {
     struct login *login = session->login;
 
-    if (!session_is_secure(session, SIDE_CLIENT) && wire_auth_wants_key(login->plugin, answer)) {
+    if (!is_sent_clear(session, SIDE_CLIENT) && wire_auth_wants_key(login->plugin, answer)) {
         answer_with_own_key(session); /* the password is still to come */
         return;
     }
     login->password_due = false;
     metrics_add(METRIC_LOGINS_TRANSLATED, 1);
-    if (session_is_secure(session, SIDE_CLIENT))
+    if (is_sent_clear(session, SIDE_CLIENT))
         ask_for_server_key(session, answer);
     else
         send_decrypted(session, answer);

@@ -53,8 +53,9 @@ class Guard:
     expected_exit         the exit code stop() wants
     """
 
-    def __init__(self, server, folder, **settings):
-        """`folder` is the test's own. A setting of None is left out; True is "on" by the guard's spelling."""
+    def __init__(self, server, folder, /, **settings):
+        """`folder` is the test's own. A setting of None is left out; schema_user=None: a guard without
+        a schema."""
         self.server = server
         self.folder = pathlib.Path(folder)
         self.port = throwaway.free_port()
@@ -73,6 +74,8 @@ class Guard:
             "log_level": "debug",
             **settings,
         }
+        if self.settings["schema_user"] is None:
+            self.settings["schema_password_file"] = None
 
     @property
     def address(self):

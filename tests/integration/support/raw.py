@@ -462,7 +462,7 @@ class RawConnection:
         if plugin == "sha256_password":
             if not password:
                 return b""
-            return password + b"\0" if self.secure else b"\x01"
+            return password + b"\0" if isinstance(self.socket, ssl.SSLSocket) else b"\x01"
         if plugin == "mysql_clear_password":
             return password + b"\0"
         return b""
