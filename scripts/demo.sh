@@ -186,7 +186,7 @@ await_guard()
         if ! kill -0 "$guard_pid" 2>/dev/null; then
             break
         fi
-        ! grep -q 'generation 1' "$work/guard.log" || return 0
+        ! grep -q 'schema read' "$work/guard.log" || return 0
         sleep 0.1
     done
     cat "$work/guard.log" >&2

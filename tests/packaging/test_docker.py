@@ -136,7 +136,7 @@ def log_in(guard, port, options, database, log):
     deadline = time.monotonic() + 30
     while True:
         assert guard.poll() is None and time.monotonic() < deadline, log.read_text()
-        if "generation" in log.read_text():
+        if "schema read" in log.read_text():
             return raw.connect(("127.0.0.1", port), options["user"], options["password"], database=database, tls=True)
         time.sleep(0.1)
 

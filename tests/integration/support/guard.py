@@ -32,7 +32,8 @@ SANITIZER_EXIT = 86
 ALARMS = re.compile(
     r"ERROR: (?:Address|Leak|Thread|Memory)Sanitizer|WARNING: ThreadSanitizer|runtime error:|SUMMARY: \w+Sanitizer"
     r"|Assertion .*failed|assertion|a fault of the guard", re.IGNORECASE)
-SCHEMA_READY = re.compile(r"\bgeneration (\d+)")
+# What the catalog's thread says after it has handed a schema to the workers.
+SCHEMA_READ = re.compile(r"schema (?:read|changed) \((\w+)\)(?:, generation (\d+))?")
 COUNTERS = re.compile(r"^.*?(\{.*\"connections_accepted\".*\})", re.MULTILINE)
 DISAGREEMENTS = ("false_positive", "missed")
 
@@ -119,10 +120,14 @@ class Guard:
                 return True
         return False
 
+    def readings(self, reason=None):
+        """How often the schema was read, in all or for that reason (start, interval, signal, ddl, miss)."""
+        return len([why for why, _ in SCHEMA_READ.findall(self.log_text()) if reason in (None, why)])
+
     def generation(self):
-        """The last schema generation that the log tells of; 0 before the first."""
-        found = SCHEMA_READY.findall(self.log_text())
-        return int(found[-1]) if found else 0
+        """The generation in use, by the log; 0 before the first."""
+        readings = SCHEMA_READ.findall(self.log_text())
+        return max([0] + [int(generation or 1) for _, generation in readings])
 
     def wait_for_schema(self, after=0):
         """Until a generation later than `after` is published; returns it."""
@@ -130,10 +135,11 @@ class Guard:
         return self.generation()
 
     def reload(self):
-        """SIGHUP, and the new generation."""
-        before = self.generation()
+        """SIGHUP, awaited; returns the generation, which is a new one only if something had changed."""
+        before = self.readings("signal")
         self.process.send_signal(signal.SIGHUP)
-        return self.wait_for_schema(before)
+        self.wait_until(lambda: self.readings("signal") > before, "the schema is read again")
+        return self.generation()
 
     def wait_for_log(self, pattern, seconds=START_SECONDS):
         """Until a line of the log matches; returns the match."""
