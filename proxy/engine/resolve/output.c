@@ -211,9 +211,10 @@ static void add_expression(struct output_list *list, const struct sg_select_item
                                .table = expr->column.table.text,
                                .database = expr->column.database.text,
                                .hash = sg_fold_hash(expr->column.name.text)};
-    /* `_rowid` is known by the name that its column has. */
+    /* On MariaDB `_rowid` is known by the name that its column has. */
     if (sg_block_find(list->r, list->block, 0, list->block->count, &wanted) == SG_FOUND &&
-        sg_table_find_hashed(wanted.relation_out->table, wanted.name, wanted.hash)) {
+        (!list->r->mariadb ||
+         sg_table_find_hashed(wanted.relation_out->table, wanted.name, wanted.hash))) {
         output->relation = wanted.relation_out;
         output->column = wanted.name;
     }

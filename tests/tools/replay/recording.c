@@ -1,0 +1,375 @@
+/* A conversation recorded as JSON lines: a header, schemas as differences to earlier ones,
+ * temporary tables, statements. Each statement is judged from what stands in its own record.
+ */
+#include "replay.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "schema/overlay.h"
+
+/* Snapshots as recorded, with the one each builds on; the records live to the end. */
+struct snapshot {
+    int id;
+    int base; /* 0: none */
+    const cJSON *record;
+    struct sg_schema *schema; /* built when first used */
+};
+
+struct recording {
+    struct sg_server server;
+    const char *folder;       /* of the tsv files */
+    struct sg_schema *system; /* the server's own databases, the same for all snapshots */
+    const cJSON *header;
+    struct snapshot *snapshots;
+    size_t snapshot_count;
+    const cJSON **temporaries;
+    size_t temporary_count;
+    struct sg_arena arena;
+};
+
+static const cJSON *field(const cJSON *object, const char *name)
+{
+    return cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
+static struct sg_slice text_of(const cJSON *object, const char *name)
+{
+    const cJSON *item = field(object, name);
+    return cJSON_IsString(item) ? sg_slice_of(item->valuestring) : SG_SLICE_EMPTY;
+}
+
+static int number_of(const cJSON *object, const char *name)
+{
+    const cJSON *item = field(object, name);
+    return cJSON_IsNumber(item) ? item->valueint : 0;
+}
+
+/* --- schemas ------------------------------------------------------------------------------- */
+
+/* {DB: [TABLE, ...]} */
+static bool lists(const cJSON *map, const char *database, const char *table)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, field(map, database))
+    {
+        if (cJSON_IsString(item) && strcmp(item->valuestring, table) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The tables of a snapshot: its own over those of its base. Built as one JSON object of all. */
+static cJSON *merge_tables(struct recording *r, const struct snapshot *snapshot);
+
+static struct snapshot *find_snapshot(struct recording *r, int id)
+{
+    for (size_t i = r->snapshot_count; i > 0; i--) {
+        if (r->snapshots[i - 1].id == id)
+            return &r->snapshots[i - 1];
+    }
+    return NULL;
+}
+
+/* One table as a spec of JSON: {"columns": [...], "kind": "view", "invisible": [...]} */
+static void put_table(cJSON *database, const cJSON *record, const char *database_name,
+                      const cJSON *columns)
+{
+    cJSON *table = cJSON_CreateObject();
+    const char *name = columns->string;
+    const cJSON *invisible = field(field(field(record, "invisible"), database_name), name);
+    cJSON_AddItemToObject(table, "columns", cJSON_Duplicate(columns, true));
+    if (invisible)
+        cJSON_AddItemToObject(table, "invisible", cJSON_Duplicate(invisible, true));
+    if (lists(field(record, "views"), database_name, name))
+        cJSON_AddStringToObject(table, "kind", "view");
+    else if (lists(field(record, "sequences"), database_name, name))
+        cJSON_AddStringToObject(table, "kind", "sequence");
+    else if (lists(field(record, "versioned"), database_name, name))
+        cJSON_AddStringToObject(table, "kind", "versioned");
+    cJSON_DeleteItemFromObjectCaseSensitive(database, name);
+    cJSON_AddItemToObject(database, name, table);
+}
+
+static cJSON *merge_tables(struct recording *r, const struct snapshot *snapshot)
+{
+    const struct snapshot *base = snapshot->base ? find_snapshot(r, snapshot->base) : NULL;
+    cJSON *all = base ? merge_tables(r, base) : cJSON_CreateObject();
+    const cJSON *record = snapshot->record;
+    const cJSON *item;
+    const cJSON *table;
+    cJSON_ArrayForEach(item, field(record, "dropdb"))
+        cJSON_DeleteItemFromObjectCaseSensitive(all, item->valuestring);
+    cJSON_ArrayForEach(item, field(record, "drop"))
+    {
+        cJSON *database = cJSON_GetObjectItemCaseSensitive(all, item->string);
+        cJSON_ArrayForEach(table, item)
+            cJSON_DeleteItemFromObjectCaseSensitive(database, table->valuestring);
+    }
+    cJSON_ArrayForEach(item, field(record, "tables"))
+    {
+        cJSON *database = cJSON_GetObjectItemCaseSensitive(all, item->string);
+        if (!database)
+            database = cJSON_AddObjectToObject(all, item->string);
+        cJSON_ArrayForEach(table, item) put_table(database, record, item->string, table);
+    }
+    return all;
+}
+
+static size_t read_columns(const cJSON *columns, const cJSON *invisible,
+                           struct sg_column_spec **out)
+{
+    size_t count = 0;
+    const cJSON *item;
+    const cJSON *hidden;
+    *out = calloc((size_t)cJSON_GetArraySize(columns) + 1, sizeof **out);
+    if (!*out)
+        die("out of", "memory");
+    cJSON_ArrayForEach(item, columns)
+    {
+        struct sg_column_spec *column = &(*out)[count++];
+        column->name = sg_slice_of(item->valuestring);
+        column->flags = SG_COLUMN_NULLABLE;
+        cJSON_ArrayForEach(hidden, invisible)
+        {
+            if (strcmp(hidden->valuestring, item->valuestring) == 0)
+                column->flags |= SG_COLUMN_INVISIBLE;
+        }
+    }
+    return count;
+}
+
+static void add_table(struct sg_schema_builder *builder, const char *database, const cJSON *table)
+{
+    struct sg_error error = {0};
+    struct sg_column_spec *columns;
+    struct sg_slice kind = text_of(table, "kind");
+    struct sg_table_spec spec = {.database = sg_slice_of(database),
+                                 .name = sg_slice_of(table->string),
+                                 .rowid = kind.size == 0};
+    spec.column_count = read_columns(field(table, "columns"), field(table, "invisible"), &columns);
+    spec.columns = columns;
+    spec.knowledge = spec.column_count ? SG_KNOWN : SG_UNKNOWN;
+    if (sg_slice_equal(kind, SG_SLICE_LITERAL("view")))
+        spec.kind = SG_TABLE_VIEW;
+    else if (sg_slice_equal(kind, SG_SLICE_LITERAL("sequence")))
+        spec.kind = SG_TABLE_SEQUENCE;
+    else if (sg_slice_equal(kind, SG_SLICE_LITERAL("versioned")))
+        spec.kind = SG_TABLE_VERSIONED;
+    if (sg_schema_builder_table(builder, &spec, &error) != SG_OK)
+        fprintf(stderr, "corpus-replay: %s\n", error.message);
+    free(columns);
+}
+
+static struct sg_schema *load_system(const struct sg_server *server, const char *folder)
+{
+    struct sg_schema_builder *builder = sg_schema_builder_new(server);
+    struct sg_schema *schema = NULL;
+    struct sg_error error = {0};
+    if (!builder)
+        die("out of", "memory");
+    load_tsv(builder, folder, server->flavour, true);
+    if (sg_schema_builder_finish(builder, &schema, &error) != SG_OK)
+        die("schema:", error.message);
+    return schema;
+}
+
+static void copy_tables(struct sg_schema_builder *builder, const struct sg_schema *from)
+{
+    struct sg_error error = {0};
+    struct sg_column_spec *columns = calloc(8192, sizeof *columns);
+    for (size_t i = 0; columns && i < sg_schema_table_count(from); i++) {
+        const struct sg_table *table = sg_schema_table_at(from, i);
+        struct sg_table_spec spec = {.database = sg_table_database(table),
+                                     .name = sg_table_name(table),
+                                     .kind = sg_table_kind(table),
+                                     .columns = columns};
+        const struct sg_column *all = sg_table_columns(table, &spec.column_count);
+        for (size_t c = 0; c < spec.column_count; c++)
+            columns[c] = (struct sg_column_spec){all[c].name, all[c].type, all[c].flags};
+        if (sg_schema_builder_database(builder, spec.database, true, &error) != SG_OK ||
+            sg_schema_builder_table(builder, &spec, &error) != SG_OK)
+            die("schema:", error.message);
+    }
+    free(columns);
+}
+
+static const struct sg_schema *schema_of(struct recording *r, int id)
+{
+    struct snapshot *snapshot = find_snapshot(r, id);
+    struct sg_schema_builder *builder = sg_schema_builder_new(&r->server);
+    struct sg_error error = {0};
+    const cJSON *database;
+    const cJSON *table;
+    if (!builder || (snapshot && snapshot->schema)) {
+        sg_schema_builder_free(builder);
+        return snapshot ? snapshot->schema : NULL;
+    }
+    copy_tables(builder, r->system);
+    cJSON *all = snapshot ? merge_tables(r, snapshot) : NULL;
+    cJSON_ArrayForEach(database, all)
+    {
+        if (sg_schema_builder_database(builder, sg_slice_of(database->string), true, &error) !=
+            SG_OK)
+            die("schema:", error.message);
+        cJSON_ArrayForEach(table, database) add_table(builder, database->string, table);
+    }
+    cJSON_Delete(all);
+    sg_schema_builder_databases_complete(builder);
+    struct sg_schema *schema = NULL;
+    if (sg_schema_builder_finish(builder, &schema, &error) != SG_OK)
+        die("schema:", error.message);
+    for (size_t i = 0; i < r->snapshot_count; i++) { /* one at a time is kept */
+        sg_schema_release(r->snapshots[i].schema);
+        r->snapshots[i].schema = NULL;
+    }
+    if (snapshot)
+        snapshot->schema = schema;
+    return schema;
+}
+
+/* --- statements ---------------------------------------------------------------------------- */
+
+static void put_temporaries(struct recording *r, struct session *session, int id)
+{
+    const cJSON *database;
+    const cJSON *table;
+    for (size_t i = 0; i < r->temporary_count; i++) {
+        if (number_of(r->temporaries[i], "id") != id)
+            continue;
+        const cJSON *invisible = field(r->temporaries[i], "invisible");
+        cJSON_ArrayForEach(database, field(r->temporaries[i], "tables"))
+        {
+            cJSON_ArrayForEach(table, database)
+            {
+                struct sg_column_spec *columns;
+                struct sg_overlay_step step = {.verb = SG_OVERLAY_PUT};
+                step.table.database = sg_slice_of(database->string);
+                step.table.name = sg_slice_of(table->string);
+                step.table.rowid = true;
+                step.table.column_count = read_columns(
+                    table, field(field(invisible, database->string), table->string), &columns);
+                step.table.columns = columns;
+                step.table.knowledge = step.table.column_count ? SG_KNOWN : SG_UNKNOWN;
+                struct sg_overlay_change change = {
+                    .steps = &step, .step_count = 1, .server = &r->server};
+                if (sg_overlay_apply(session->overlay, &change) != SG_OK)
+                    session->context.temporary_certainty = SG_UNCERTAIN;
+                free(columns);
+            }
+        }
+    }
+}
+
+static int base64_digit(char c)
+{
+    static const char DIGITS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *at = c ? strchr(DIGITS, c) : NULL;
+    return at ? (int)(at - DIGITS) : -1;
+}
+
+static struct sg_slice decode(struct sg_slice text, struct sg_arena *arena)
+{
+    char *bytes = sg_arena_alloc(arena, text.size + 1);
+    size_t size = 0;
+    unsigned bits = 0;
+    unsigned count = 0;
+    for (size_t i = 0; bytes && i < text.size && base64_digit(text.data[i]) >= 0; i++) {
+        bits = bits << 6 | (unsigned)base64_digit(text.data[i]);
+        count += 6;
+        if (count >= 8) {
+            count -= 8;
+            bytes[size++] = (char)(bits >> count & 0xFF);
+        }
+    }
+    return sg_slice_make(bytes, size);
+}
+
+static struct sg_slice own_or_default(const struct recording *r, const cJSON *record,
+                                      const char *name)
+{
+    return field(record, name) ? text_of(record, name) : text_of(r->header, name);
+}
+
+static void judge_record(struct recording *r, const cJSON *record)
+{
+    struct session session;
+    struct sg_schemas schemas = {.live = schema_of(r, number_of(record, "snap"))};
+    struct sg_slice encoded = text_of(record, "q64");
+    struct sg_slice text = encoded.size ? decode(encoded, &r->arena) : text_of(record, "q");
+
+    session_init(&session, &r->server, text_of(record, "db"));
+    session.context.sql_mode =
+        sg_sql_mode_from_text(own_or_default(r, record, "sql_mode"), r->server.flavour);
+    session.context.charset = sg_charset_from_name(own_or_default(r, record, "charset"));
+    if (field(record, "temp"))
+        put_temporaries(r, &session, number_of(record, "temp"));
+    struct answer answer =
+        session_judge(&session, text, field(record, "multi") != NULL, &schemas, &r->arena);
+    printf("{\"n\": %d", number_of(record, "n"));
+    print_answer(&answer);
+    session_fini(&session);
+    sg_arena_reset(&r->arena);
+}
+
+static void read_header(struct recording *r, const cJSON *header)
+{
+    struct sg_slice server = text_of(header, "server");
+    bool mariadb = server.size > 7 && memcmp(server.data, "mariadb", 7) == 0;
+    r->header = header;
+    if (!sg_server_from_version(sg_slice_of(mariadb ? "10.11.19-MariaDB" : "9.7.4"), &r->server))
+        die("no server in", "the header");
+    r->server.lower_case_table_names = (uint8_t)number_of(header, "lower_case_table_names");
+}
+
+static void *append(void *array, size_t count, size_t element_size)
+{
+    void *grown = realloc(array, (count + 1) * element_size);
+    if (!grown)
+        die("out of", "memory");
+    return grown;
+}
+
+static void take_line(struct recording *r, cJSON *line)
+{
+    const cJSON *schema = field(line, "schema");
+    const cJSON *temporary = field(line, "temp");
+    if (!r->header) {
+        read_header(r, line);
+        r->system = load_system(&r->server, r->folder);
+    } else if (cJSON_IsObject(schema)) {
+        r->snapshots = append(r->snapshots, r->snapshot_count, sizeof *r->snapshots);
+        r->snapshots[r->snapshot_count++] = (struct snapshot){
+            .id = number_of(schema, "id"), .base = number_of(schema, "base"), .record = schema};
+    } else if (cJSON_IsObject(temporary)) {
+        r->temporaries = append(r->temporaries, r->temporary_count, sizeof *r->temporaries);
+        r->temporaries[r->temporary_count++] = temporary;
+    } else {
+        if (field(line, "errno") && !field(line, "com"))
+            judge_record(r, line);
+        cJSON_Delete(line);
+    }
+}
+
+int replay_recording(const char *path, const char *system)
+{
+    struct recording r = {.folder = system};
+    size_t size;
+    char *text = read_file(path, &size);
+    sg_arena_init(&r.arena, ARENA_CEILING);
+    for (char *line = text, *next; line && *line; line = next) {
+        char *end = strchr(line, '\n');
+        next = end ? end + 1 : NULL;
+        if (end)
+            *end = '\0';
+        cJSON *object = cJSON_Parse(line);
+        if (!object)
+            die("no JSON:", line);
+        take_line(&r, object);
+    }
+    sg_arena_fini(&r.arena);
+    return 0;
+}

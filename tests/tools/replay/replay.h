@@ -1,0 +1,63 @@
+/* What the files of corpus-replay share. */
+#ifndef TESTS_REPLAY_H
+#define TESTS_REPLAY_H
+
+#include <schemaguard/check.h>
+
+#define ARENA_CEILING ((size_t)256 << 20)
+
+/* --- files.c ------------------------------------------------------------------------------- */
+
+/* Ends the program with a message. */
+_Noreturn void die(const char *what, const char *name);
+
+/* The whole file, NUL-terminated; the caller frees. `path` may be "-" for standard input. */
+char *read_file(const char *path, size_t *size_out);
+
+/* A JSON string. Bytes that are not UTF-8 go out as they are. */
+void print_string(struct sg_slice text);
+
+/* --- tsv_schema.c -------------------------------------------------------------------------- */
+
+/* Adds the tables of all *.columns.FLAVOUR.tsv in `folder` (with `system_only`: of system.* alone)
+ * to a builder. Their text is kept to the end of the program. */
+void load_tsv(struct sg_schema_builder *builder, const char *folder, enum sg_flavour flavour,
+              bool system_only);
+
+/* --- session.c ----------------------------------------------------------------------------- */
+
+/* A session as a guard would follow it. */
+struct session {
+    struct sg_context context;
+    struct sg_overlay *overlay;
+    char database[512];
+};
+
+void session_init(struct session *s, const struct sg_server *server, struct sg_slice database);
+void session_fini(struct session *s);
+void session_use(struct session *s, struct sg_slice database);
+void session_apply(struct session *s, const struct sg_effects *effects);
+
+struct answer {
+    const char *verdict; /* "ok", "mismatch", "unparsed" */
+    unsigned error;
+    struct sg_slice message; /* arena */
+};
+
+/* The statements of one text in order; the first that is not "ok" decides. `multi`: the session may
+ * send several in one text. */
+struct answer session_judge(struct session *s, struct sg_slice text, bool multi,
+                            const struct sg_schemas *schemas, struct sg_arena *arena);
+
+/* The rest of a JSON object that has been begun: verdict, errno, message and the brace. */
+void print_answer(const struct answer *answer);
+
+/* --- the two kinds of input ---------------------------------------------------------------- */
+
+int replay_resolution(const char *path, const struct sg_server *server);
+
+/* A recorded file (tests' own statements, one JSON object a line). `system` is the folder with the
+ * columns of the servers' own schemas. */
+int replay_recording(const char *path, const char *system);
+
+#endif

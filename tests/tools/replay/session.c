@@ -1,0 +1,94 @@
+/* One session: its state followed statement by statement, and its answers. */
+#include "replay.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void session_init(struct session *s, const struct sg_server *server, struct sg_slice database)
+{
+    *s = (struct session){.context = {.server = server, .charset = SG_CHARSET_UTF8},
+                          .overlay = sg_overlay_new()};
+    if (!s->overlay)
+        die("out of", "memory");
+    s->context.overlay = s->overlay;
+    session_use(s, database);
+}
+
+void session_fini(struct session *s)
+{
+    sg_overlay_free(s->overlay);
+}
+
+void session_use(struct session *s, struct sg_slice name)
+{
+    if (name.size >= sizeof s->database)
+        die("a long name:", "database");
+    if (name.size)
+        memcpy(s->database, name.data, name.size);
+    s->context.database = sg_slice_make(s->database, name.size);
+}
+
+void session_apply(struct session *s, const struct sg_effects *effects)
+{
+    /* A guard would read the live schema again; here there is none, so any table may have changed.
+     */
+    if (effects->flags & (SG_EFFECT_OPAQUE | SG_EFFECT_SCHEMA))
+        s->context.temporary_certainty = SG_UNCERTAIN;
+    if (effects->flags & SG_EFFECT_DATABASE)
+        session_use(s, effects->database);
+    if (effects->flags & SG_EFFECT_SQL_MODE) {
+        s->context.sql_mode = effects->sql_mode;
+        s->context.sql_mode_unknown = effects->sql_mode_unknown;
+    }
+    if (effects->flags & SG_EFFECT_CHARSET) {
+        s->context.charset = effects->charset;
+        s->context.charset_certainty = effects->charset_certainty;
+    }
+    if (effects->flags & SG_EFFECT_TEMPORARY) {
+        if (!effects->overlay_change ||
+            sg_overlay_apply(s->overlay, effects->overlay_change) != SG_OK)
+            s->context.temporary_certainty = SG_UNCERTAIN;
+    }
+}
+
+/* The statements of one text in order; the first that is no `ok` decides. */
+struct answer session_judge(struct session *s, struct sg_slice text, bool multi,
+                            const struct sg_schemas *schemas, struct sg_arena *arena)
+{
+    struct answer answer = {.verdict = "ok"};
+    while (text.size) {
+        const struct sg_report *report;
+        if (sg_check(text, &s->context, schemas, arena, &report) != SG_OK)
+            return (struct answer){.verdict = "unparsed"};
+        if (report->verdict == SG_VERDICT_UNPARSED)
+            return (struct answer){.verdict = "unparsed", .message = report->unparsed_reason};
+        if (!multi && report->consumed < text.size)
+            return (struct answer){.verdict = "unparsed",
+                                   .message = SG_SLICE_LITERAL("text after ;")};
+        if (sg_verdict_is_mismatch(report->verdict)) {
+            const struct sg_reference *first = &report->references[0];
+            bool is_database = first->error == 1049;
+            return (struct answer){.verdict = is_database ? "ok" : "mismatch",
+                                   .error = first->error,
+                                   .message = first->message};
+        }
+        session_apply(s, &report->effects);
+        if (report->consumed == 0)
+            break;
+        text.data += report->consumed;
+        text.size -= report->consumed;
+    }
+    return answer;
+}
+
+void print_answer(const struct answer *answer)
+{
+    printf(", \"verdict\": \"%s\"", answer->verdict);
+    if (answer->error)
+        printf(", \"errno\": %u", answer->error);
+    if (answer->message.size) {
+        printf(", \"message\": ");
+        print_string(answer->message);
+    }
+    printf("}\n");
+}
