@@ -2,7 +2,6 @@
 
 import os
 import pathlib
-import shutil
 import subprocess
 import tempfile
 
@@ -39,4 +38,4 @@ def work_folder():
     cache.mkdir(parents=True, exist_ok=True)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="work-", dir=cache))
     yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run(["rm", "-rf", "--one-file-system", str(folder)], check=False)
