@@ -577,7 +577,7 @@ static inline bool is_variable_byte(const struct sg_lexer *lexer, unsigned char 
     return (is_word_byte(byte) && !unknown) || byte == '.';
 }
 
-/* At the first @. MySQL lets the name of a user variable be empty. */
+/* At the first @. The name may be empty: a variable on MySQL, a host in MariaDB's GRANT. */
 static enum sg_token_kind read_variable(struct sg_lexer *lexer, struct sg_token *token)
 {
     const unsigned char *at = lexer->next + 1;
@@ -594,8 +594,6 @@ static enum sg_token_kind read_variable(struct sg_lexer *lexer, struct sg_token 
                                                              : SG_TOKEN_ERROR;
     while (is_variable_byte(lexer, byte_at(lexer, at)))
         at++;
-    if (at == lexer->next + 1 && lexer->flavour == SG_FLAVOUR_MARIADB)
-        return SG_TOKEN_ERROR;
     lexer->next = at;
     return SG_TOKEN_USER_VARIABLE;
 }
