@@ -197,7 +197,6 @@ static void hand_out(struct published *published, void *argument)
     struct serve *serve = argument;
 
     metrics_set(METRIC_SCHEMA_GENERATION, published->generation);
-    metrics_set(METRIC_SCHEMA_READ_AT, (uint64_t)(published->loaded_at_ms / 1000));
     metrics_set(METRIC_SCHEMA_TABLES, sg_schema_table_count(published->schema));
     metrics_set(METRIC_SCHEMA_COLUMNS, sg_schema_column_count(published->schema));
     for (unsigned i = 0; i < serve->station_count; i++) {

@@ -30,6 +30,7 @@
 #include <mysql.h>
 
 #include <schemaguard/arena.h>
+#include <schemaguard/check.h>
 
 #include "sources/live_connect.h"
 #include "sources/live_grants.h"
@@ -160,6 +161,8 @@ static enum sg_status take_traits(struct job *job, MYSQL_ROW row, const unsigned
         return sg_error_set(job->error, SG_SYSTEM, "the server's version is not understood: %s",
                             reading->server_version);
     reading->server.lower_case_table_names = (uint8_t)strtoul(row[2] ? row[2] : "0", NULL, 10);
+    reading->sql_mode = sg_sql_mode_from_text(field(row, sizes, 3), reading->server.flavour);
+    reading->sql_mode_certain = field(row, sizes, 4).size == 0;
     return SG_OK;
 }
 
@@ -184,7 +187,9 @@ static enum sg_status learn_traits(struct job *job)
 {
     enum sg_status status =
         ask(job, "the server's version",
-            "SELECT VERSION(), CURRENT_USER(), @@lower_case_table_names", take_traits);
+            "SELECT VERSION(), CURRENT_USER(), @@lower_case_table_names, @@GLOBAL.sql_mode, "
+            "@@GLOBAL.init_connect",
+            take_traits);
     if (status == SG_OK)
         learn_wording(job);
     return status;

@@ -72,6 +72,8 @@ struct live_reading {
     struct sg_server server;
     char server_version[64]; /* as VERSION() gives it */
     char account[128];       /* as CURRENT_USER() gives it */
+    uint32_t sql_mode;       /* of new sessions: enum sg_sql_mode */
+    bool sql_mode_certain;   /* false: init_connect may set another one */
     struct live_coverage *coverage;
     size_t database_count;
     size_t incomplete_database_count; /* not all of their tables are visible to the account */

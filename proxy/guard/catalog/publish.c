@@ -1,7 +1,8 @@
 /* One published schema: a counted envelope around an immutable schema.
  *
  * Made by refresh.c on the catalog's thread, held by workers and by whoever asks. What changes
- * after it was published is one atomic number: when it was last found to be true.
+ * after it was published are two atomic numbers: when it was last found to be true, and the sql_mode
+ * of new sessions.
  */
 #include "catalog/publish.h"
 
@@ -34,6 +35,7 @@ struct published *published_new(struct sg_schema *schema, uint64_t generation)
     published->generation = generation;
     published->loaded_at_ms = wall_clock_ms();
     atomic_init(&published->confirmed_at_ms, published_clock_ms());
+    atomic_init(&published->session_modes, UINT64_MAX << 32);
     atomic_init(&published->references, 1);
     return published;
 }
@@ -57,6 +59,20 @@ void published_release(struct published *published)
 void published_confirm(struct published *published)
 {
     atomic_store_explicit(&published->confirmed_at_ms, published_clock_ms(), memory_order_relaxed);
+}
+
+void published_set_modes(struct published *published, uint32_t sql_mode, uint32_t unknown)
+{
+    atomic_store_explicit(&published->session_modes, (uint64_t)unknown << 32 | sql_mode,
+                          memory_order_relaxed);
+}
+
+void published_modes(const struct published *published, uint32_t *sql_mode_out,
+                     uint32_t *unknown_out)
+{
+    uint64_t modes = atomic_load_explicit(&published->session_modes, memory_order_relaxed);
+    *sql_mode_out = (uint32_t)modes;
+    *unknown_out = (uint32_t)(modes >> 32);
 }
 
 uint64_t published_age_ms(const struct published *published, uint64_t now_ms)

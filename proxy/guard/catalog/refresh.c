@@ -339,6 +339,11 @@ static void tell_change(const struct sg_schema *before, const struct published *
              reading->table_count, reading->column_count, reading->duration_ms);
 }
 
+static void take_modes(struct published *published, const struct live_reading *reading)
+{
+    published_set_modes(published, reading->sql_mode, reading->sql_mode_certain ? 0 : UINT32_MAX);
+}
+
 /* Makes the reading's schema the published one and hands it out. */
 static void publish(struct catalog *catalog, struct live_reading *reading, const char *reason)
 {
@@ -351,6 +356,7 @@ static void publish(struct catalog *catalog, struct live_reading *reading, const
         note_failure(catalog, &error);
         return;
     }
+    take_modes(published, reading);
     (void)pthread_mutex_lock(&catalog->lock);
     catalog->current = published;
     set_status(catalog, reading);
@@ -401,6 +407,7 @@ static void take_reading(struct catalog *catalog, struct live_reading *reading, 
         return;
     }
     published_confirm(catalog->current);
+    take_modes(catalog->current, reading);
     back_off_misses(catalog, reasons);
     (void)pthread_mutex_lock(&catalog->lock);
     set_status(catalog, reading);

@@ -95,8 +95,14 @@ bool session_has_schema(const struct session *session)
 
 struct session_defaults session_defaults_of(const struct session_worker *host)
 {
-    (void)host;
-    return session_defaults_unknown();
+    struct session_defaults defaults = session_defaults_unknown();
+    uint32_t unknown;
+
+    if (!host->published)
+        return defaults;
+    published_modes(host->published, &defaults.sql_mode, &unknown);
+    defaults.sql_mode_unknown &= unknown;
+    return defaults;
 }
 
 /* --- input and output ------------------------------------------------------------------------ */
