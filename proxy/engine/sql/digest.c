@@ -29,7 +29,7 @@
 #include "sql/charset.h"
 #include "sql/lex.h"
 
-/* What is written, after melting. */
+/* What is written, after melting. The numbers go into the hash: add at the end. */
 enum item_kind {
     ITEM_WORD,      /* a keyword */
     ITEM_NAME,      /* an identifier */
@@ -313,7 +313,8 @@ static void write_item(struct digest *digest, const struct item *item)
         *out++ = ' ';
     if (name)
         *out++ = '`';
-    memcpy(out, text.data, text.size);
+    if (text.size > 0)
+        memcpy(out, text.data, text.size);
     if (name)
         out[text.size] = '`';
     digest->size += wanted;
