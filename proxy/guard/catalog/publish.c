@@ -1,8 +1,8 @@
 /* One published schema: a counted envelope around an immutable schema.
  *
  * Made by refresh.c on the catalog's thread, held by workers and by whoever asks. What changes
- * after it was published are two atomic numbers: when it was last found to be true, and the sql_mode
- * of new sessions.
+ * after it was published are three atomic numbers: when it was last found to be true, since when,
+ * and the sql_mode of new sessions.
  */
 #include "catalog/publish.h"
 
@@ -35,6 +35,7 @@ struct published *published_new(struct sg_schema *schema, uint64_t generation)
     published->generation = generation;
     published->loaded_at_ms = wall_clock_ms();
     atomic_init(&published->confirmed_at_ms, published_clock_ms());
+    atomic_init(&published->as_of_ms, 0);
     atomic_init(&published->session_modes, UINT64_MAX << 32);
     atomic_init(&published->references, 1);
     return published;
@@ -59,6 +60,16 @@ void published_release(struct published *published)
 void published_confirm(struct published *published)
 {
     atomic_store_explicit(&published->confirmed_at_ms, published_clock_ms(), memory_order_relaxed);
+}
+
+void published_set_as_of(struct published *published, uint64_t began_ms)
+{
+    atomic_store_explicit(&published->as_of_ms, began_ms, memory_order_relaxed);
+}
+
+uint64_t published_as_of_ms(const struct published *published)
+{
+    return atomic_load_explicit(&published->as_of_ms, memory_order_relaxed);
 }
 
 void published_set_modes(struct published *published, uint32_t sql_mode, uint32_t unknown)

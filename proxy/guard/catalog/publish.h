@@ -19,6 +19,7 @@ struct published {
     uint64_t generation;              /* 1, 2, 3 …; changes only when the schema's content does */
     int64_t loaded_at_ms;             /* wall clock, since 1970: when this content was first read */
     _Atomic uint64_t confirmed_at_ms; /* published_clock_ms: when a reading last showed just this */
+    _Atomic uint64_t as_of_ms;        /* published_set_as_of */
     _Atomic uint64_t session_modes;   /* published_set_modes */
     atomic_uint references;           /* private */
 };
@@ -33,8 +34,13 @@ void published_release(struct published *published);             /* any thread; 
 /* A reading has just found the same content. Any thread. */
 void published_confirm(struct published *published);
 
-/* The sql_mode that new sessions start with, as of the last reading: enum sg_sql_mode, and the bits of
- * it that are not known. Any thread; until they are set no bit is known. */
+/* When the reading that last showed just this began, by published_clock_ms: what was changed after
+ * that may not be in it. 0 until it is set. Any thread. */
+void published_set_as_of(struct published *published, uint64_t began_ms);
+uint64_t published_as_of_ms(const struct published *published);
+
+/* The sql_mode that new sessions start with, as of the last reading: enum sg_sql_mode, and the bits
+ * of it that are not known. Any thread; until they are set no bit is known. */
 void published_set_modes(struct published *published, uint32_t sql_mode, uint32_t unknown);
 void published_modes(const struct published *published, uint32_t *sql_mode_out,
                      uint32_t *unknown_out);

@@ -339,8 +339,10 @@ static void tell_change(const struct sg_schema *before, const struct published *
              reading->table_count, reading->column_count, reading->duration_ms);
 }
 
-static void take_modes(struct published *published, const struct live_reading *reading)
+/* What may differ from reading to reading of the same content. */
+static void take_circumstances(struct published *published, const struct live_reading *reading)
 {
+    published_set_as_of(published, published_clock_ms() - reading->duration_ms);
     published_set_modes(published, reading->sql_mode, reading->sql_mode_certain ? 0 : UINT32_MAX);
 }
 
@@ -356,7 +358,7 @@ static void publish(struct catalog *catalog, struct live_reading *reading, const
         note_failure(catalog, &error);
         return;
     }
-    take_modes(published, reading);
+    take_circumstances(published, reading);
     (void)pthread_mutex_lock(&catalog->lock);
     catalog->current = published;
     set_status(catalog, reading);
@@ -407,7 +409,7 @@ static void take_reading(struct catalog *catalog, struct live_reading *reading, 
         return;
     }
     published_confirm(catalog->current);
-    take_modes(catalog->current, reading);
+    take_circumstances(catalog->current, reading);
     back_off_misses(catalog, reasons);
     (void)pthread_mutex_lock(&catalog->lock);
     set_status(catalog, reading);

@@ -10,18 +10,16 @@ static bool may_be_blocked(const struct sg_report *report)
 }
 
 enum policy_action policy_decide(const struct settings *settings, const struct sg_report *report,
-                                 enum policy_carrier carrier)
+                                 enum policy_carrier carrier, bool doubtful)
 {
+    bool prepare = carrier == POLICY_CARRIER_PREPARE;
+
     if (settings->mode == GUARD_MODE_OBSERVE || !may_be_blocked(report) ||
         carrier == POLICY_CARRIER_NAME)
         return POLICY_FORWARD;
-    switch (settings->confirm) {
-    case CONFIRM_BY_NONE:
+    if (settings->confirm == CONFIRM_BY_NONE && !doubtful)
         return POLICY_BLOCK;
-    case CONFIRM_BY_SERVER:
-        return carrier == POLICY_CARRIER_PREPARE ? POLICY_FORWARD : POLICY_ASK;
-    }
-    return POLICY_FORWARD;
+    return prepare ? POLICY_FORWARD : POLICY_ASK;
 }
 
 bool policy_is_name_error(uint16_t server_error)

@@ -13,7 +13,7 @@ bool confirm_ask(struct session *session, const struct wire_packet *command, str
     uint8_t head[WIRE_HEADER_SIZE + 1];
     struct pending pending = {.note = note,
                               .kind = PENDING_ASKED,
-                              .command = WIRE_COM_STMT_PREPARE,
+                              .command = WIRE_COM_QUERY, /* what the client sent */
                               .answer = WIRE_ANSWER_PREPARE};
 
     note->packet = sg_arena_copy(&note->arena, command->whole);

@@ -148,6 +148,7 @@ static struct note *make_note(const struct session *session, struct sg_slice tex
         return NULL;
     sg_arena_init(&note->arena, NOTE_CEILING_BYTES);
     note->at_us = session_now_us();
+    note->doubtful = session_schema_is_doubtful(session);
     note->published = schemas ? published_retain(session->host->published) : NULL;
     pass = begin_pass(session, schemas, &note->arena);
     pass.end = &pass.first;
@@ -198,7 +199,8 @@ struct inspection inspect_sql(struct session *session, struct sg_slice text,
     if (pass.limit)
         inspection.inspected = false;
     else if (pass.first)
-        inspection.action = policy_decide(host->shared->settings, pass.first->report, carrier);
+        inspection.action = policy_decide(host->shared->settings, pass.first->report, carrier,
+                                          session_schema_is_doubtful(session));
     if (!pass.limit &&
         (pass.mismatch || pass.changes || (pass.unparsed && text.size <= UNPARSED_NOTE_LIMIT)))
         inspection.note = make_note(session, text, &schemas);

@@ -37,6 +37,7 @@ struct note {
     uint64_t at_us;            /* since 1970, when the command came */
     enum event_confirm confirm;
     bool blocked; /* the client was given, or will be given, an error in place of a result */
+    bool doubtful; /* tables had been changed since the schema was read */
     bool changes; /* some statement changes what later ones mean */
 };
 

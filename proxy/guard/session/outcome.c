@@ -100,14 +100,15 @@ static bool is_name_refusal(uint16_t error)
     return policy_is_name_error(error) || error == 1049;
 }
 
-static enum event_agreement compare(enum sg_verdict verdict, const struct answer *answer)
+static enum event_agreement compare(enum sg_verdict verdict, bool doubtful,
+                                    const struct answer *answer)
 {
     bool suspected = sg_verdict_is_mismatch(verdict);
 
     if (!answer->heard || answer->own)
         return EVENT_AGREEMENT_UNKNOWN;
-    if (suspected && answer->error == 0)
-        return EVENT_AGREEMENT_FALSE_POSITIVE;
+    if (suspected && answer->error == 0) /* the schema was known to be old: not our error */
+        return doubtful ? EVENT_AGREEMENT_UNKNOWN : EVENT_AGREEMENT_FALSE_POSITIVE;
     if (suspected)
         return is_name_refusal(answer->error) ? EVENT_AGREEMENT_AGREE : EVENT_AGREEMENT_UNKNOWN;
     return policy_is_name_error(answer->error) ? EVENT_AGREEMENT_MISSED : EVENT_AGREEMENT_AGREE;
@@ -137,7 +138,7 @@ static void settle(struct session *session, const struct note *note, const struc
                    uint8_t command, const struct answer *answer)
 {
     enum sg_verdict verdict = judged ? judged->report->verdict : SG_VERDICT_OK;
-    enum event_agreement agreement = compare(verdict, answer);
+    enum event_agreement agreement = compare(verdict, note && note->doubtful, answer);
 
     /* What no schema was there to judge is not held against the server's answer. */
     if (note && !note->published)
@@ -153,8 +154,11 @@ static void settle(struct session *session, const struct note *note, const struc
 static void carry_out(struct session *session, const struct judged *judged)
 {
     context_apply(&session->context, &judged->report->effects);
-    if ((judged->report->effects.flags & SG_EFFECT_SCHEMA) && session->host->shared->catalog)
-        catalog_request(session->host->shared->catalog, CATALOG_DDL);
+    if (!(judged->report->effects.flags & SG_EFFECT_SCHEMA) || !session->host->shared->catalog)
+        return;
+    atomic_store_explicit(&session->host->shared->ddl_at_ms, published_clock_ms(),
+                          memory_order_relaxed);
+    catalog_request(session->host->shared->catalog, CATALOG_DDL);
 }
 
 static void observe(struct session *session)

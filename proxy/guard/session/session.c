@@ -25,7 +25,7 @@
 /* --- the worker's part ---------------------------------------------------------------------- */
 
 void session_worker_init(struct session_worker *host, struct worker *worker,
-                         const struct session_shared *shared)
+                         struct session_shared *shared)
 {
     *host = (struct session_worker){.worker = worker, .shared = shared};
     sg_arena_init(&host->arena, ARENA_CEILING_BYTES);
@@ -91,6 +91,14 @@ bool session_has_schema(const struct session *session)
 
     return published && published_age_ms(published, published_clock_ms()) <=
                             session->host->shared->settings->max_schema_age_ms;
+}
+
+bool session_schema_is_doubtful(const struct session *session)
+{
+    const struct session_worker *host = session->host;
+    uint64_t ddl_at = atomic_load_explicit(&host->shared->ddl_at_ms, memory_order_relaxed);
+
+    return ddl_at > 0 && host->published && published_as_of_ms(host->published) <= ddl_at;
 }
 
 struct session_defaults session_defaults_of(const struct session_worker *host)
@@ -372,7 +380,7 @@ void session_open(struct session_worker *host, const struct accepted *accepted,
         return;
     }
     session->host = host;
-    session->id = (host->opened++ << 8) | worker_index(host->worker);
+    session->id = (++host->opened << 8) | worker_index(host->worker);
     session->client = *accepted;
     session->client.fd = -1;
     session->client_tls = (uint8_t)client_tls;

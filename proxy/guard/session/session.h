@@ -9,6 +9,7 @@
 #ifndef SESSION_SESSION_H
 #define SESSION_SESSION_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,15 +36,16 @@
 
 /* --- what sessions share ------------------------------------------------------------------ */
 
-/* The process's; made before the workers, only read by them. */
+/* The process's; made before the workers, only read by them but for what is atomic. */
 struct session_shared {
     const struct settings *settings;
     struct endpoint server;
     struct tls_context *client_tls; /* NULL = TLS is not offered */
     struct tls_context *server_tls; /* NULL = never TLS */
     struct wire_rsa *rsa;
-    struct event_log *events; /* NULL = none */
-    struct catalog *catalog;  /* NULL = no account to read the schema with */
+    struct event_log *events;   /* NULL = none */
+    struct catalog *catalog;    /* NULL = no account to read the schema with */
+    _Atomic uint64_t ddl_at_ms; /* published_clock_ms of the last DDL that was seen; 0 = none yet */
 };
 
 struct session;
@@ -51,7 +53,7 @@ struct session;
 /* A worker's. */
 struct session_worker {
     struct worker *worker;
-    const struct session_shared *shared;
+    struct session_shared *shared;
     struct published *published; /* this worker's own reference; NULL = no schema yet */
     struct sg_arena arena;       /* for judging one statement; reset after each */
     struct session *sessions;    /* list, newest first */
@@ -60,7 +62,7 @@ struct session_worker {
 };
 
 void session_worker_init(struct session_worker *host, struct worker *worker,
-                         const struct session_shared *shared);
+                         struct session_shared *shared);
 /* When all its sessions have ended. */
 void session_worker_fini(struct session_worker *host);
 
@@ -209,6 +211,9 @@ bool session_send_packet(struct session *session, enum side side, uint8_t sequen
 
 /* There is a schema to judge by, and it is not older than max_schema_age. */
 bool session_has_schema(const struct session *session);
+
+/* Tables were changed through the guard after the schema was read. */
+bool session_schema_is_doubtful(const struct session *session);
 
 /* How long a peer may take to read our last words and to close. */
 #define CLIENT_FINISH_MS 2000

@@ -16,7 +16,7 @@ static enum policy_action decide(enum guard_mode mode, enum confirm_by confirm,
     const struct sg_report report = {
         .verdict = verdict, .references = &reference, .reference_count = 1};
 
-    return policy_decide(&settings, &report, carrier);
+    return policy_decide(&settings, &report, carrier, false);
 }
 
 static void observe_forwards_everything(void **state)
@@ -69,6 +69,19 @@ static void an_unknown_database_is_never_blocked(void **state)
                      POLICY_FORWARD);
 }
 
+static void a_schema_older_than_the_last_ddl_is_not_trusted(void **state)
+{
+    const struct settings settings = {.mode = GUARD_MODE_BLOCK, .confirm = CONFIRM_BY_NONE};
+    const struct sg_reference reference = {.kind = SG_REFERENCE_COLUMN};
+    const struct sg_report report = {
+        .verdict = SG_VERDICT_ABSENT, .references = &reference, .reference_count = 1};
+
+    (void)state;
+    assert_int_equal(policy_decide(&settings, &report, POLICY_CARRIER_QUERY, true), POLICY_ASK);
+    assert_int_equal(policy_decide(&settings, &report, POLICY_CARRIER_PREPARE, true),
+                     POLICY_FORWARD);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -77,6 +90,7 @@ int main(void)
         cmocka_unit_test(a_prepare_is_its_own_proof),
         cmocka_unit_test(what_is_no_mismatch_passes),
         cmocka_unit_test(an_unknown_database_is_never_blocked),
+        cmocka_unit_test(a_schema_older_than_the_last_ddl_is_not_trusted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
