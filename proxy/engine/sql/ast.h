@@ -832,6 +832,7 @@ struct sg_key_part {
     struct sg_name column; /* absent for an expression */
     struct sg_expr *expr;
     bool has_length; /* column(10) */
+    bool is_period;  /* MariaDB: period WITHOUT OVERLAPS: `column` is a period */
 };
 
 struct sg_key_def {
@@ -840,7 +841,6 @@ struct sg_key_def {
     struct sg_name name;
     struct sg_key_part *parts;
     struct sg_reference_def *references; /* FOREIGN KEY */
-    struct sg_name without_overlaps;     /* MariaDB: period WITHOUT OVERLAPS */
 };
 
 /* PARTITION BY. */
@@ -992,7 +992,9 @@ struct sg_flow {
     struct sg_statement *statements;
     struct sg_name name;    /* FOR's variable; the cursor's name */
     struct sg_query *query; /* FOR x IN (SELECT ...) */
-    struct sg_expr *from;
+    bool is_cursor;         /* FOR x IN cursor (arguments): `from` is the cursor's name, as a column
+                               or a call */
+    struct sg_expr *from;   /* FOR x IN from .. to; OPEN's arguments */
     struct sg_expr *to;
     struct sg_name_item *into; /* FETCH c INTO a, b */
 };

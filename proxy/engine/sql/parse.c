@@ -214,6 +214,31 @@ struct sg_slice sg_parse_source(const struct sg_parser *p, uint32_t offset)
     return sg_slice_make(p->text + offset, p->end > offset ? p->end - offset : 0);
 }
 
+static bool ends_statement(const struct sg_parser *p)
+{
+    return at(p, SG_TOKEN_END) || at(p, SG_TOKEN_SEMICOLON) || at(p, SG_TOKEN_ERROR);
+}
+
+void sg_parse_rest(struct sg_parser *p)
+{
+    while (!ends_statement(p))
+        advance(p);
+}
+
+void sg_parse_skip_parens(struct sg_parser *p)
+{
+    uint32_t open = 0;
+    do {
+        if (at(p, SG_TOKEN_LEFT_PAREN))
+            open++;
+        else if (at(p, SG_TOKEN_RIGHT_PAREN))
+            open--;
+        advance(p);
+    } while (open > 0 && !ends_statement(p));
+    if (open > 0)
+        fail_expected(p, "`)`");
+}
+
 /* --- statements ---------------------------------------------------------------------------- */
 
 struct sg_statement *sg_parse_new_statement(struct sg_parser *p, enum sg_ast_kind kind,
@@ -282,9 +307,21 @@ struct sg_statement *sg_parse_statement(struct sg_parser *p)
     uint32_t offset = p->token.offset;
     struct sg_statement *statement = NULL;
     if (sg_parse_enter(p)) {
-        statement = at(p, SG_TOKEN_LEFT_PAREN) ? parse_query_statement(p, NULL) : parse_by_word(p);
+        if (sg_parse_at_label(p))
+            statement = sg_parse_body_statement(p);
+        else
+            statement =
+                at(p, SG_TOKEN_LEFT_PAREN) ? parse_query_statement(p, NULL) : parse_by_word(p);
         if (!statement)
             statement = sg_parse_session_statement(p);
+        if (!statement)
+            statement = sg_parse_show_statement(p);
+        if (!statement)
+            statement = sg_parse_admin_statement(p);
+        if (!statement)
+            statement = sg_parse_ddl_statement(p);
+        if (!statement)
+            statement = sg_parse_body_statement(p);
     }
     if (!statement) {
         fail_expected(p, "expected a statement");

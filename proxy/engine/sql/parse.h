@@ -216,7 +216,8 @@ struct sg_slice sg_parse_source(const struct sg_parser *p, uint32_t offset); /* 
 /* --- expressions (parse_expr.c) ------------------------------------------------------------ */
 
 struct sg_expr *sg_parse_expr(struct sg_parser *p);
-struct sg_expr *sg_parse_bit_expr(struct sg_parser *p); /* binds tighter than comparisons */
+struct sg_expr *sg_parse_bit_expr(struct sg_parser *p);   /* binds tighter than comparisons */
+struct sg_expr *sg_parse_unary_expr(struct sg_parser *p); /* no binary operators but COLLATE */
 struct sg_expr *sg_parse_expr_list(struct sg_parser *p, uint32_t *count_out); /* a, b, c */
 struct sg_expr *sg_parse_expr_or_default(struct sg_parser *p);
 struct sg_expr *sg_parse_column(struct sg_parser *p); /* [[db.]table.]column, no other expression */
@@ -290,8 +291,39 @@ struct sg_statement *sg_parse_handler(struct sg_parser *p);
 struct sg_statement *sg_parse_call_statement(struct sg_parser *p);
 struct sg_statement *sg_parse_do(struct sg_parser *p);
 
-void sg_parse_account(struct sg_parser *p);  /* user, 'user'@'host', CURRENT_USER (parse_admin.c) */
-void sg_parse_accounts(struct sg_parser *p); /* account, account ... */
+/* parse_admin.c: 'user'@'host', CURRENT_USER */
+void sg_parse_account(struct sg_parser *p);
+void sg_parse_accounts(struct sg_parser *p);
+
+/* Consumes all tokens up to the end of the statement: options in which no names of columns can be.
+ * parse.c. */
+void sg_parse_rest(struct sg_parser *p);
+
+/* Consumes a parenthesis with all in it, likewise. */
+void sg_parse_skip_parens(struct sg_parser *p);
+
+/* --- definitions (parse_table.c, parse_alter.c) -------------------------------------------- */
+
+struct sg_column_def *sg_parse_column_def(struct sg_parser *p); /* name type options */
+bool sg_parse_at_key(struct sg_parser *p); /* a key, constraint or period of a table definition */
+
+/* One of them, appended to what `table` has of its kind. */
+void sg_parse_key_or_constraint(struct sg_parser *p, struct sg_table_def *table);
+struct sg_key_part *sg_parse_key_parts(struct sg_parser *p); /* (a, b(10) DESC, (expr)) */
+void sg_parse_index_options(struct sg_parser *p);
+
+/* The body and tail of CREATE TABLE behind its name. */
+void sg_parse_table_def(struct sg_parser *p, struct sg_table_def *table);
+bool sg_parse_table_option(struct sg_parser *p, struct sg_table_def *table);
+struct sg_partitioning *sg_parse_partition_by(struct sg_parser *p); /* PARTITION BY ... */
+void sg_parse_partition_defs(struct sg_parser *p, struct sg_partitioning *partitioning);
+struct sg_alter_item *sg_parse_alter_items(struct sg_parser *p);
+
+/* Bodies of programs: parse_body.c. */
+struct sg_statement *sg_parse_body(struct sg_parser *p);
+bool sg_parse_at_label(struct sg_parser *p);
+void sg_parse_program_type(struct sg_parser *p, struct sg_declare *declare); /* may be NULL */
+struct sg_parameter *sg_parse_parameters(struct sg_parser *p); /* (IN a int, ...); parse_ddl.c */
 
 /* Statement dispatch of parse_session.c, parse_show.c, parse_admin.c, parse_ddl.c and parse_body.c:
  * NULL and nothing consumed when the current word is none of theirs. */

@@ -483,6 +483,11 @@ struct sg_expr *sg_parse_bit_expr(struct sg_parser *p)
     return parse_level(p, LEVEL_BIT_OR);
 }
 
+struct sg_expr *sg_parse_unary_expr(struct sg_parser *p)
+{
+    return parse_level(p, LEVEL_UNARY);
+}
+
 struct sg_expr *sg_parse_expr_list(struct sg_parser *p, uint32_t *count_out)
 {
     struct parenthesised in = {0};

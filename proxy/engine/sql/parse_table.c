@@ -1,0 +1,798 @@
+/* Table definitions: columns, keys, constraints, options, partitions.
+ *
+ * MySQL manual, "CREATE TABLE Statement" and its pages, "CREATE INDEX Statement", "Partitioning";
+ * MariaDB documentation, "CREATE TABLE", "Generated Columns", "Partitioning", "System-Versioned
+ * Tables".
+ */
+#include "sql/parse.h"
+
+/* --- columns ------------------------------------------------------------------------------- */
+
+static void take_equal(struct sg_parser *p)
+{
+    take(p, SG_TOKEN_EQUAL);
+}
+
+/* CHECK (expr) [[NOT] ENFORCED], named or not. */
+static struct sg_check *parse_check(struct sg_parser *p, struct sg_name name)
+{
+    struct sg_check *check = NEW_NODE(p, struct sg_check);
+    check->name = name;
+    expect_word(p, SG_WORD_CHECK);
+    expect_open(p);
+    check->expr = sg_parse_expr(p);
+    expect_close(p);
+    if (!p->mariadb) {
+        if (!sg_parse_take_words(p, SG_WORD_NOT, SG_WORD_ENFORCED))
+            take_word(p, SG_WORD_ENFORCED);
+    }
+    return check;
+}
+
+/* RESTRICT | CASCADE | SET NULL | SET DEFAULT | NO ACTION. */
+static void parse_reference_action(struct sg_parser *p)
+{
+    if (take_word(p, SG_WORD_RESTRICT) || take_word(p, SG_WORD_CASCADE))
+        return;
+    if (take_word(p, SG_WORD_SET)) {
+        if (!take_word(p, SG_WORD_NULL))
+            expect_word(p, SG_WORD_DEFAULT);
+        return;
+    }
+    expect_word(p, SG_WORD_NO);
+    expect_word(p, SG_WORD_ACTION);
+}
+
+/* REFERENCES table [(columns)] [MATCH x] [ON DELETE x] [ON UPDATE x]. */
+static struct sg_reference_def *parse_references(struct sg_parser *p)
+{
+    struct sg_reference_def *references = NEW_NODE(p, struct sg_reference_def);
+    expect_word(p, SG_WORD_REFERENCES);
+    sg_parse_qualified(p, &references->table);
+    if (at(p, SG_TOKEN_LEFT_PAREN))
+        references->columns = sg_parse_names_in_parens(p);
+    if (take_word(p, SG_WORD_MATCH))
+        sg_parse_take_name(p);
+    while (at_word(p, SG_WORD_ON) &&
+           (peek_is_word(p, SG_WORD_DELETE) || peek_is_word(p, SG_WORD_UPDATE))) {
+        advance(p);
+        advance(p);
+        parse_reference_action(p);
+    }
+    return references;
+}
+
+/* [GENERATED ALWAYS] AS {(expr) [VIRTUAL | STORED | PERSISTENT] | ROW {START | END}}. */
+static void parse_generated(struct sg_parser *p, struct sg_column_def *column)
+{
+    if (take_word(p, SG_WORD_GENERATED))
+        expect_word(p, SG_WORD_ALWAYS);
+    expect_word(p, SG_WORD_AS);
+    if (p->mariadb && take_word(p, SG_WORD_ROW)) {
+        if (take_word(p, SG_WORD_START)) {
+            column->flags |= SG_OPTION_ROW_START;
+        } else {
+            expect_word(p, SG_WORD_END);
+            column->flags |= SG_OPTION_ROW_END;
+        }
+        return;
+    }
+    column->flags |= SG_OPTION_GENERATED;
+    expect_open(p);
+    column->generated = sg_parse_expr(p);
+    expect_close(p);
+    if (take_word(p, SG_WORD_STORED) || take_word(p, SG_WORD_PERSISTENT))
+        column->flags |= SG_OPTION_STORED;
+    else
+        take_word(p, SG_WORD_VIRTUAL);
+}
+
+/* word [=] value: what engines and storage understand. */
+static void parse_attribute(struct sg_parser *p)
+{
+    advance(p);
+    take_equal(p);
+    if (at(p, SG_TOKEN_STRING) || at(p, SG_TOKEN_INTEGER) || at(p, SG_TOKEN_HEX) ||
+        at(p, SG_TOKEN_DECIMAL) || at(p, SG_TOKEN_IDENT) || at(p, SG_TOKEN_QUOTED_IDENT))
+        advance(p);
+    else
+        fail_expected(p, "expected a value");
+}
+
+static void append_check(struct sg_check **list, struct sg_check *check)
+{
+    while (*list)
+        list = &(*list)->next;
+    *list = check;
+}
+
+/* [CONSTRAINT [name]] {CHECK (expr) | MariaDB's other column constraints}. */
+static void parse_column_constraint(struct sg_parser *p, struct sg_column_def *column)
+{
+    struct sg_name name = {0};
+    if (take_word(p, SG_WORD_CONSTRAINT) && at_identifier(p))
+        name = sg_parse_take_name(p);
+    if (!at_word(p, SG_WORD_CHECK))
+        return; /* CONSTRAINT name REFERENCES, UNIQUE ...: the option follows */
+    struct sg_check *check = parse_check(p, name);
+    if (!p->failed)
+        append_check(&column->checks, check);
+}
+
+/* Options that are one flag, of one or two words. false: none here. */
+static bool take_flag_option(struct sg_parser *p, struct sg_column_def *column)
+{
+    switch (p->token.word) {
+    case SG_WORD_NULL:
+        column->flags |= SG_OPTION_NULL;
+        break;
+    case SG_WORD_AUTO_INCREMENT:
+        column->flags |= SG_OPTION_AUTO_INCREMENT;
+        break;
+    case SG_WORD_INVISIBLE:
+        column->flags |= SG_OPTION_INVISIBLE;
+        break;
+    case SG_WORD_VISIBLE:
+        break;
+    case SG_WORD_PRIMARY:
+        advance(p);
+        if (!at_word(p, SG_WORD_KEY))
+            fail_expected(p, "KEY");
+        column->flags |= SG_OPTION_PRIMARY;
+        break;
+    case SG_WORD_KEY:
+        column->flags |= SG_OPTION_PRIMARY;
+        break;
+    case SG_WORD_UNIQUE:
+        if (peek_is_word(p, SG_WORD_KEY))
+            advance(p);
+        column->flags |= SG_OPTION_UNIQUE;
+        break;
+    default:
+        return false;
+    }
+    advance(p);
+    return true;
+}
+
+/* NOT NULL | NOT SECONDARY | NOT INVISIBLE ... */
+static void parse_not_option(struct sg_parser *p, struct sg_column_def *column)
+{
+    advance(p);
+    if (take_word(p, SG_WORD_NULL))
+        column->flags |= SG_OPTION_NOT_NULL;
+    else if (!take_word(p, SG_WORD_SECONDARY))
+        expect_word(p, SG_WORD_ENFORCED);
+}
+
+/* {WITH | WITHOUT} SYSTEM VERSIONING at a column. */
+static void parse_versioning_option(struct sg_parser *p, struct sg_column_def *column)
+{
+    bool with = at_word(p, SG_WORD_WITH);
+    advance(p);
+    expect_word(p, SG_WORD_SYSTEM);
+    expect_word(p, SG_WORD_VERSIONING);
+    column->flags |= with ? SG_OPTION_VERSIONED : SG_OPTION_UNVERSIONED;
+}
+
+/* One option of a column; false: none here. */
+static bool parse_column_option(struct sg_parser *p, struct sg_column_def *column)
+{
+    if (take_flag_option(p, column))
+        return true;
+    switch (p->token.word) {
+    case SG_WORD_NOT:
+        parse_not_option(p, column);
+        return true;
+    case SG_WORD_DEFAULT:
+        advance(p);
+        column->default_value = sg_parse_unary_expr(p);
+        return true;
+    case SG_WORD_ON:
+        advance(p);
+        expect_word(p, SG_WORD_UPDATE);
+        column->on_update = sg_parse_unary_expr(p);
+        return true;
+    case SG_WORD_COLLATE:
+        advance(p);
+        sg_parse_charset_name(p);
+        return true;
+    case SG_WORD_GENERATED:
+    case SG_WORD_AS:
+        parse_generated(p, column);
+        return true;
+    case SG_WORD_CONSTRAINT:
+    case SG_WORD_CHECK:
+        parse_column_constraint(p, column);
+        return true;
+    case SG_WORD_REFERENCES:
+        column->references = parse_references(p);
+        return true;
+    case SG_WORD_SERIAL:
+        advance(p);
+        expect_word(p, SG_WORD_DEFAULT);
+        expect_word(p, SG_WORD_VALUE);
+        column->flags |= SG_OPTION_NOT_NULL | SG_OPTION_AUTO_INCREMENT | SG_OPTION_UNIQUE;
+        return true;
+    case SG_WORD_WITH:
+    case SG_WORD_WITHOUT:
+        if (!p->mariadb || !peek_is_word(p, SG_WORD_SYSTEM))
+            return false;
+        parse_versioning_option(p, column);
+        return true;
+    case SG_WORD_COMMENT:
+    case SG_WORD_COLUMN_FORMAT:
+    case SG_WORD_STORAGE:
+    case SG_WORD_ENGINE_ATTRIBUTE:
+    case SG_WORD_SECONDARY_ENGINE_ATTRIBUTE:
+    case SG_WORD_EXTERNAL_FORMAT:
+    case SG_WORD_SRID:
+    case SG_WORD_REF_SYSTEM_ID:
+        parse_attribute(p);
+        return true;
+    default:
+        if (!p->mariadb || !(at_identifier(p) && peek_is(p, SG_TOKEN_EQUAL)))
+            return false;
+        parse_attribute(p); /* an engine's own */
+        return true;
+    }
+}
+
+/* name type [options]. */
+struct sg_column_def *sg_parse_column_def(struct sg_parser *p)
+{
+    struct sg_column_def *column = NEW_NODE(p, struct sg_column_def);
+    column->name = sg_parse_identifier(p);
+    uint32_t offset = p->token.offset;
+    if (at_word(p, SG_WORD_SERIAL)) {
+        column->flags |= SG_OPTION_SERIAL;
+        advance(p);
+        column->type_word = sg_parse_source(p, offset);
+    } else if (p->mariadb && (at_word(p, SG_WORD_AS) || at_word(p, SG_WORD_GENERATED))) {
+        /* a generated column may do without a type in ALTER's oldest form */
+        fail_expected(p, "expected a data type");
+    } else {
+        sg_parse_type(p, &column->type_word);
+    }
+    column->type = sg_parse_source(p, offset);
+    while (parse_column_option(p, column) && !p->failed)
+        ;
+    return column;
+}
+
+/* --- keys ---------------------------------------------------------------------------------- */
+
+/* column [(length)] [ASC | DESC] | (expr) [ASC | DESC] | MariaDB: period WITHOUT OVERLAPS. */
+static struct sg_key_part *parse_key_part(struct sg_parser *p)
+{
+    struct sg_key_part *part = NEW_NODE(p, struct sg_key_part);
+    if (!p->mariadb && take(p, SG_TOKEN_LEFT_PAREN)) {
+        part->expr = sg_parse_expr(p);
+        expect_close(p);
+    } else {
+        part->column = sg_parse_identifier(p);
+        if (take(p, SG_TOKEN_LEFT_PAREN)) {
+            expect(p, SG_TOKEN_INTEGER, "expected a length");
+            expect_close(p);
+            part->has_length = true;
+        }
+    }
+    if (p->mariadb && take_word(p, SG_WORD_WITHOUT)) {
+        expect_word(p, SG_WORD_OVERLAPS);
+        part->is_period = true;
+    }
+    if (!take_word(p, SG_WORD_ASC))
+        take_word(p, SG_WORD_DESC);
+    return part;
+}
+
+struct sg_key_part *sg_parse_key_parts(struct sg_parser *p)
+{
+    struct sg_key_part *first = NULL;
+    struct sg_key_part **tail = &first;
+    expect_open(p);
+    do {
+        *tail = parse_key_part(p);
+        tail = &(*tail)->next;
+    } while (take_comma(p));
+    expect_close(p);
+    return first;
+}
+
+/* {USING | TYPE} {BTREE | HASH | RTREE}; false: not here. */
+static bool take_index_type(struct sg_parser *p)
+{
+    if (!at_word(p, SG_WORD_USING) &&
+        !(at_word(p, SG_WORD_TYPE) &&
+          (peek_is_word(p, SG_WORD_BTREE) || peek_is_word(p, SG_WORD_HASH) ||
+           peek_is_word(p, SG_WORD_RTREE))))
+        return false;
+    advance(p);
+    sg_parse_identifier(p);
+    return true;
+}
+
+/* KEY_BLOCK_SIZE = n, USING x, WITH PARSER x, COMMENT 'x', VISIBLE, IGNORED ... */
+void sg_parse_index_options(struct sg_parser *p)
+{
+    for (;;) {
+        switch (p->token.word) {
+        case SG_WORD_USING:
+        case SG_WORD_TYPE:
+            if (!take_index_type(p))
+                return;
+            break;
+        case SG_WORD_WITH:
+            if (!peek_is_word(p, SG_WORD_PARSER))
+                return;
+            advance(p);
+            advance(p);
+            sg_parse_identifier(p);
+            break;
+        case SG_WORD_VISIBLE:
+        case SG_WORD_INVISIBLE:
+        case SG_WORD_IGNORED:
+            advance(p);
+            break;
+        case SG_WORD_NOT:
+            if (!peek_is_word(p, SG_WORD_IGNORED))
+                return;
+            advance(p);
+            advance(p);
+            break;
+        case SG_WORD_COMMENT:
+        case SG_WORD_KEY_BLOCK_SIZE:
+        case SG_WORD_ENGINE_ATTRIBUTE:
+        case SG_WORD_SECONDARY_ENGINE_ATTRIBUTE:
+            parse_attribute(p);
+            break;
+        default:
+            if (!p->mariadb || !(at_identifier(p) && peek_is(p, SG_TOKEN_EQUAL)) ||
+                at_word(p, SG_WORD_ALGORITHM))
+                return;
+            parse_attribute(p);
+            break;
+        }
+    }
+}
+
+static void append_key(struct sg_key_def **list, struct sg_key_def *key)
+{
+    while (*list)
+        list = &(*list)->next;
+    *list = key;
+}
+
+static enum sg_key_kind take_key_kind(struct sg_parser *p)
+{
+    if (take_word(p, SG_WORD_PRIMARY)) {
+        expect_word(p, SG_WORD_KEY);
+        return SG_KEY_PRIMARY;
+    }
+    enum sg_key_kind kind = SG_KEY_PLAIN;
+    if (take_word(p, SG_WORD_UNIQUE))
+        kind = SG_KEY_UNIQUE;
+    else if (take_word(p, SG_WORD_FULLTEXT))
+        kind = SG_KEY_FULLTEXT;
+    else if (take_word(p, SG_WORD_SPATIAL))
+        kind = SG_KEY_SPATIAL;
+    else if (take_word(p, SG_WORD_VECTOR))
+        kind = SG_KEY_VECTOR;
+    else if (take_word(p, SG_WORD_FOREIGN)) {
+        expect_word(p, SG_WORD_KEY);
+        return SG_KEY_FOREIGN;
+    }
+    if (!take_word(p, SG_WORD_INDEX))
+        take_word(p, SG_WORD_KEY);
+    return kind;
+}
+
+/* [PRIMARY KEY | UNIQUE [KEY] | KEY | FULLTEXT | SPATIAL | VECTOR | FOREIGN KEY] [IF NOT EXISTS]
+ * [name] [USING x] (parts) [REFERENCES ...] [options]. */
+static struct sg_key_def *parse_key(struct sg_parser *p, struct sg_name constraint)
+{
+    struct sg_key_def *key = NEW_NODE(p, struct sg_key_def);
+    key->kind = take_key_kind(p);
+    key->name = constraint;
+    sg_parse_if_not_exists(p);
+    if (at_identifier(p) && !(at_word(p, SG_WORD_TYPE) && !peek_is(p, SG_TOKEN_LEFT_PAREN)))
+        key->name = sg_parse_take_name(p);
+    take_index_type(p);
+    key->parts = sg_parse_key_parts(p);
+    if (key->kind == SG_KEY_FOREIGN)
+        key->references = parse_references(p);
+    else
+        sg_parse_index_options(p);
+    return key;
+}
+
+/* PERIOD FOR {SYSTEM_TIME | name} (start, end). MariaDB documentation, "Application-Time Periods".
+ */
+static void parse_period(struct sg_parser *p, struct sg_table_def *table)
+{
+    advance(p);
+    expect_word(p, SG_WORD_FOR);
+    sg_parse_if_not_exists(p);
+    table->period = sg_parse_identifier(p);
+    expect_open(p);
+    table->period_start = sg_parse_identifier(p);
+    expect(p, SG_TOKEN_COMMA, "expected `,`");
+    table->period_end = sg_parse_identifier(p);
+    expect_close(p);
+}
+
+bool sg_parse_at_key(struct sg_parser *p)
+{
+    switch (p->token.word) {
+    case SG_WORD_PRIMARY:
+    case SG_WORD_UNIQUE:
+    case SG_WORD_INDEX:
+    case SG_WORD_KEY:
+    case SG_WORD_FULLTEXT:
+    case SG_WORD_SPATIAL:
+    case SG_WORD_FOREIGN:
+    case SG_WORD_CONSTRAINT:
+    case SG_WORD_CHECK:
+        return true;
+    case SG_WORD_VECTOR:
+        return peek_is_word(p, SG_WORD_INDEX) || peek_is_word(p, SG_WORD_KEY);
+    case SG_WORD_PERIOD:
+        return p->mariadb && peek_is_word(p, SG_WORD_FOR);
+    default:
+        return false;
+    }
+}
+
+void sg_parse_key_or_constraint(struct sg_parser *p, struct sg_table_def *table)
+{
+    struct sg_name constraint = {0};
+    if (at_word(p, SG_WORD_PERIOD)) {
+        parse_period(p, table);
+        return;
+    }
+    if (take_word(p, SG_WORD_CONSTRAINT)) {
+        sg_parse_if_not_exists(p);
+        if (at_identifier(p))
+            constraint = sg_parse_take_name(p);
+    }
+    if (at_word(p, SG_WORD_CHECK)) {
+        struct sg_check *check = parse_check(p, constraint);
+        if (!p->failed)
+            append_check(&table->checks, check);
+    } else {
+        struct sg_key_def *key = parse_key(p, constraint);
+        if (!p->failed)
+            append_key(&table->keys, key);
+    }
+}
+
+/* (column | key | constraint, ...). */
+static void parse_elements(struct sg_parser *p, struct sg_table_def *table)
+{
+    struct sg_column_def **tail = &table->columns;
+    expect_open(p);
+    do {
+        if (sg_parse_at_key(p)) {
+            sg_parse_key_or_constraint(p, table);
+            continue;
+        }
+        *tail = sg_parse_column_def(p);
+        tail = &(*tail)->next;
+    } while (take_comma(p));
+    expect_close(p);
+}
+
+/* --- options ------------------------------------------------------------------------------- */
+
+/* UNION [=] (t1, t2): the tables under a MERGE table. */
+static void parse_union(struct sg_parser *p, struct sg_table_def *table)
+{
+    advance(p);
+    take_equal(p);
+    expect_open(p);
+    if (!at(p, SG_TOKEN_RIGHT_PAREN))
+        table->union_tables = sg_parse_qualified_list(p);
+    expect_close(p);
+}
+
+static bool at_option_value(const struct sg_parser *p)
+{
+    return at_identifier(p) || at(p, SG_TOKEN_STRING) || at(p, SG_TOKEN_INTEGER) ||
+           at(p, SG_TOKEN_HEX) || at(p, SG_TOKEN_DECIMAL) || at_word(p, SG_WORD_DEFAULT) ||
+           at_word(p, SG_WORD_NULL) || at_word(p, SG_WORD_ON) || at_word(p, SG_WORD_BINARY) ||
+           at_word(p, SG_WORD_NO) || at_word(p, SG_WORD_ALL);
+}
+
+static void parse_option_value(struct sg_parser *p)
+{
+    take_equal(p);
+    if (at_option_value(p))
+        advance(p);
+    else
+        fail_expected(p, "expected a value");
+}
+
+/* [DEFAULT] {CHARACTER SET | CHARSET | COLLATE} [=] x. */
+static bool parse_charset_option(struct sg_parser *p)
+{
+    if (at_word(p, SG_WORD_DEFAULT))
+        advance(p);
+    if (take_word(p, SG_WORD_CHAR))
+        expect_word(p, SG_WORD_SET);
+    else if (!take_word(p, SG_WORD_CHARSET))
+        expect_word(p, SG_WORD_COLLATE);
+    parse_option_value(p);
+    return true;
+}
+
+/* One table option, of which only UNION names anything. false: none here. MySQL manual, "CREATE
+ * TABLE Statement", "Table Options". */
+bool sg_parse_table_option(struct sg_parser *p, struct sg_table_def *table)
+{
+    switch (p->token.word) {
+    case SG_WORD_UNION:
+        parse_union(p, table);
+        return true;
+    case SG_WORD_DEFAULT:
+    case SG_WORD_CHAR:
+    case SG_WORD_CHARSET:
+    case SG_WORD_COLLATE:
+        return parse_charset_option(p);
+    case SG_WORD_INDEX:
+        if (!peek_is_word(p, SG_WORD_DIRECTORY))
+            return false;
+        advance(p);
+        advance(p);
+        parse_option_value(p);
+        return true;
+    case SG_WORD_DATA:
+        advance(p);
+        expect_word(p, SG_WORD_DIRECTORY);
+        parse_option_value(p);
+        return true;
+    case SG_WORD_START:
+        advance(p);
+        expect_word(p, SG_WORD_TRANSACTION);
+        return true;
+    case SG_WORD_WITH:
+        if (!p->mariadb || !peek_is_word(p, SG_WORD_SYSTEM))
+            return false;
+        advance(p);
+        advance(p);
+        expect_word(p, SG_WORD_VERSIONING);
+        table->versioned = true;
+        return true;
+    case SG_WORD_STORAGE:
+        advance(p);
+        sg_parse_identifier(p);
+        return true;
+    default:
+        break;
+    }
+    /* engines' and servers' own, of one word; all but a few are no reserved words */
+    bool reserved = at_word(p, SG_WORD_STATS_AUTO_RECALC) || at_word(p, SG_WORD_STATS_PERSISTENT) ||
+                    at_word(p, SG_WORD_STATS_SAMPLE_PAGES) || at_word(p, SG_WORD_PAGE_CHECKSUM);
+    if (!reserved && !at_identifier(p))
+        return false;
+    advance(p);
+    parse_option_value(p);
+    return true;
+}
+
+/* --- partitions ---------------------------------------------------------------------------- */
+
+/* expr | MAXVALUE | (values), in VALUES LESS THAN and VALUES IN. */
+static void parse_partition_values(struct sg_parser *p, struct sg_expr ***tail)
+{
+    expect_open(p);
+    do {
+        if (take_word(p, SG_WORD_MAXVALUE) || (p->mariadb && take_word(p, SG_WORD_DEFAULT)))
+            continue;
+        **tail = at_word(p, SG_WORD_DEFAULT) ? sg_parse_expr_or_default(p) : sg_parse_expr(p);
+        *tail = &(**tail)->next;
+    } while (take_comma(p));
+    expect_close(p);
+}
+
+/* [ENGINE = x] [COMMENT = 'x'] ... of a partition. */
+static void parse_partition_options(struct sg_parser *p)
+{
+    while (!at(p, SG_TOKEN_COMMA) && !at(p, SG_TOKEN_RIGHT_PAREN) && !at(p, SG_TOKEN_LEFT_PAREN) &&
+           !p->failed) {
+        if (take_word(p, SG_WORD_STORAGE)) {
+            expect_word(p, SG_WORD_ENGINE);
+            parse_option_value(p);
+        } else if (take_word(p, SG_WORD_DATA) || take_word(p, SG_WORD_INDEX)) {
+            expect_word(p, SG_WORD_DIRECTORY);
+            parse_option_value(p);
+        } else if (at_identifier(p)) {
+            advance(p);
+            parse_option_value(p);
+        } else {
+            fail_expected(p, "expected a partition's option");
+        }
+    }
+}
+
+/* VALUES {LESS THAN {(values) | MAXVALUE} | IN (values)} | MariaDB DEFAULT, CURRENT, HISTORY. */
+static void parse_partition_bounds(struct sg_parser *p, struct sg_expr ***tail)
+{
+    if (take_word(p, SG_WORD_VALUES)) {
+        if (take_word(p, SG_WORD_IN)) {
+            if (!(p->mariadb && take_word(p, SG_WORD_DEFAULT)))
+                parse_partition_values(p, tail);
+            return;
+        }
+        expect_word(p, SG_WORD_LESS);
+        expect_word(p, SG_WORD_THAN);
+        if (!take_word(p, SG_WORD_MAXVALUE))
+            parse_partition_values(p, tail);
+    } else if (p->mariadb && !take_word(p, SG_WORD_DEFAULT) && !take_word(p, SG_WORD_CURRENT)) {
+        take_word(p, SG_WORD_HISTORY);
+    }
+}
+
+static void parse_subpartition_defs(struct sg_parser *p)
+{
+    if (!take(p, SG_TOKEN_LEFT_PAREN))
+        return;
+    do {
+        expect_word(p, SG_WORD_SUBPARTITION);
+        if (at(p, SG_TOKEN_STRING))
+            advance(p);
+        else
+            sg_parse_identifier(p);
+        parse_partition_options(p);
+    } while (take_comma(p));
+    expect_close(p);
+}
+
+/* (PARTITION name [bounds] [options] [(subpartitions)], ...). */
+void sg_parse_partition_defs(struct sg_parser *p, struct sg_partitioning *partitioning)
+{
+    struct sg_expr **tail = &partitioning->values;
+    while (*tail && !p->failed)
+        tail = &(*tail)->next;
+    expect_open(p);
+    do {
+        expect_word(p, SG_WORD_PARTITION);
+        sg_parse_identifier(p);
+        parse_partition_bounds(p, &tail);
+        parse_partition_options(p);
+        parse_subpartition_defs(p);
+    } while (take_comma(p));
+    expect_close(p);
+}
+
+/* [ALGORITHM [=] n] ([columns]), behind KEY. */
+static struct sg_name_item *parse_partition_key(struct sg_parser *p)
+{
+    if (take_word(p, SG_WORD_ALGORITHM)) {
+        take_equal(p);
+        expect(p, SG_TOKEN_INTEGER, "expected a number");
+    }
+    expect_open(p);
+    struct sg_name_item *columns = at(p, SG_TOKEN_RIGHT_PAREN) ? NULL : sg_parse_name_list(p);
+    expect_close(p);
+    return columns;
+}
+
+static struct sg_expr *parse_partition_expr(struct sg_parser *p)
+{
+    expect_open(p);
+    struct sg_expr *expr = sg_parse_bit_expr(p);
+    expect_close(p);
+    return expr;
+}
+
+/* SYSTEM_TIME [INTERVAL n unit [STARTS x] [AUTO]] [LIMIT n]. MariaDB documentation,
+ * "System-Versioned Tables". */
+static void parse_system_time_partitioning(struct sg_parser *p,
+                                           struct sg_partitioning *partitioning)
+{
+    partitioning->system_time = true;
+    if (take_word(p, SG_WORD_INTERVAL)) {
+        struct sg_expr *value;
+        sg_parse_interval(p, &value);
+        if (take_word(p, SG_WORD_STARTS))
+            sg_parse_unary_expr(p);
+        take_word(p, SG_WORD_AUTO);
+    } else if (take_word(p, SG_WORD_LIMIT)) {
+        expect(p, SG_TOKEN_INTEGER, "expected a number");
+        take_word(p, SG_WORD_AUTO);
+    }
+}
+
+/* HASH (expr) | KEY (columns) | {RANGE | LIST} {(expr) | COLUMNS (columns)} | SYSTEM_TIME ... */
+static void parse_partition_function(struct sg_parser *p, struct sg_partitioning *partitioning)
+{
+    take_word(p, SG_WORD_LINEAR);
+    if (take_word(p, SG_WORD_HASH)) {
+        partitioning->expr = parse_partition_expr(p);
+    } else if (take_word(p, SG_WORD_KEY)) {
+        partitioning->columns = parse_partition_key(p);
+    } else if (take_word(p, SG_WORD_RANGE) || take_word(p, SG_WORD_LIST)) {
+        if (take_word(p, SG_WORD_COLUMNS))
+            partitioning->columns = sg_parse_names_in_parens(p);
+        else
+            partitioning->expr = parse_partition_expr(p);
+    } else if (p->mariadb && take_word(p, SG_WORD_SYSTEM_TIME)) {
+        parse_system_time_partitioning(p, partitioning);
+    } else {
+        fail_expected(p, "expected HASH, KEY, RANGE or LIST");
+    }
+}
+
+static void take_count(struct sg_parser *p, enum sg_word word)
+{
+    if (take_word(p, word))
+        expect(p, SG_TOKEN_INTEGER, "expected a number");
+}
+
+/* PARTITION BY function [PARTITIONS n] [SUBPARTITION BY ...] [(definitions)]. */
+struct sg_partitioning *sg_parse_partition_by(struct sg_parser *p)
+{
+    struct sg_partitioning *partitioning = NEW_NODE(p, struct sg_partitioning);
+    expect_word(p, SG_WORD_PARTITION);
+    expect_word(p, SG_WORD_BY);
+    parse_partition_function(p, partitioning);
+    take_count(p, SG_WORD_PARTITIONS);
+    if (take_word(p, SG_WORD_SUBPARTITION)) {
+        expect_word(p, SG_WORD_BY);
+        take_word(p, SG_WORD_LINEAR);
+        if (take_word(p, SG_WORD_HASH)) {
+            partitioning->subpartition_expr = parse_partition_expr(p);
+        } else {
+            expect_word(p, SG_WORD_KEY);
+            partitioning->subpartition_columns = parse_partition_key(p);
+        }
+        take_count(p, SG_WORD_SUBPARTITIONS);
+    }
+    if (at(p, SG_TOKEN_LEFT_PAREN))
+        sg_parse_partition_defs(p, partitioning);
+    return partitioning;
+}
+
+/* --- CREATE TABLE -------------------------------------------------------------------------- */
+
+static bool opens_query(struct sg_parser *p)
+{
+    const struct sg_token *next = sg_parse_peek(p);
+    return next->kind == SG_TOKEN_LEFT_PAREN || next->word == SG_WORD_SELECT ||
+           next->word == SG_WORD_WITH || next->word == SG_WORD_TABLE ||
+           next->word == SG_WORD_VALUES;
+}
+
+/* [IGNORE | REPLACE] [AS] query. */
+static void parse_table_query(struct sg_parser *p, struct sg_table_def *table)
+{
+    table->query_ignore = take_word(p, SG_WORD_IGNORE);
+    table->query_replace = !table->query_ignore && take_word(p, SG_WORD_REPLACE);
+    bool as = take_word(p, SG_WORD_AS);
+    if (as || table->query_ignore || table->query_replace || at(p, SG_TOKEN_LEFT_PAREN) ||
+        sg_parse_at_query(p))
+        table->query = sg_parse_query(p);
+}
+
+/* {LIKE table | (LIKE table) | [(elements)] [options] [partitions] [query]}. */
+void sg_parse_table_def(struct sg_parser *p, struct sg_table_def *table)
+{
+    if (take_word(p, SG_WORD_LIKE)) {
+        sg_parse_qualified(p, &table->like);
+        return;
+    }
+    if (at(p, SG_TOKEN_LEFT_PAREN) && peek_is_word(p, SG_WORD_LIKE)) {
+        advance(p);
+        advance(p);
+        sg_parse_qualified(p, &table->like);
+        expect_close(p);
+        return;
+    }
+    if (at(p, SG_TOKEN_LEFT_PAREN) && !opens_query(p))
+        parse_elements(p, table);
+    while (!at_word(p, SG_WORD_AS) && sg_parse_table_option(p, table) && !p->failed)
+        take_comma(p);
+    if (at_word(p, SG_WORD_PARTITION))
+        table->partitioning = sg_parse_partition_by(p);
+    parse_table_query(p, table);
+}
