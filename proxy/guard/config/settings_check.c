@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -29,13 +31,30 @@ static void check_file(struct settings_loader *loader, enum setting_id id, const
         close(descriptor);
 }
 
+/* A file that may be missing still has a folder in which it can be made. */
+static void check_path(struct settings_loader *loader, enum setting_id id, const char *path)
+{
+    if (path == NULL || strcmp(path, "-") == 0 || strcmp(path, "none") == 0)
+        return;
+    char *copy = strdup(path);
+    if (copy == NULL) {
+        loader->memory_out = true;
+        return;
+    }
+    bool is_there = access(path, F_OK) == 0;
+    if (access(is_there ? path : dirname(copy), is_there ? W_OK : W_OK | X_OK) != 0)
+        settings_fail(loader, "%s: %s: cannot write %s: %s", place_of(loader, id),
+                      settings_table[id].name, path, strerror(errno));
+    free(copy);
+}
+
 #define CHECK_BOOL(id, name)
 #define CHECK_INTEGER(id, name)
 #define CHECK_SIZE(id, name)
 #define CHECK_DURATION(id, name)
 #define CHECK_ENUM(id, name)
 #define CHECK_FILE(id, name) check_file(loader, SETTING_ID_##id, loader->settings->name);
-#define CHECK_PATH(id, name)
+#define CHECK_PATH(id, name) check_path(loader, SETTING_ID_##id, loader->settings->name);
 #define CHECK_TEXT(id, name)
 #define CHECK_ADDRESS(id, name)
 #define CHECK_ADDRESSES(id, name)

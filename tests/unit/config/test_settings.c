@@ -309,8 +309,20 @@ static void test_files_that_are_not_there_are_told_at_start(void **state)
     give_account(f);
     give(f, "--schema-password-file=/nonexistent/password");
     give(f, "--server-tls-ca=/tmp");
+    give(f, "--event-log=/nonexistent/events");
     assert_errors(f, "--schema-password-file: schema_password_file: cannot read /nonexistent",
-                  "server_tls_ca: cannot read /tmp: Is a directory", NULL);
+                  "server_tls_ca: cannot read /tmp: Is a directory",
+                  "event_log: cannot write /nonexistent/events: No such file", NULL);
+}
+
+static void test_files_that_will_be_made_need_a_folder(void **state)
+{
+    struct fixture *f = *state;
+    give(f, "--event-log=events-that-nobody-wrote.jsonl");
+    load_well(f);
+    give(f, "--event-log=none");
+    load_well(f);
+    assert_string_equal(f->settings->event_log, "none");
 }
 
 /* --- what fits together -------------------------------------------------------------------- */
@@ -476,6 +488,7 @@ int main(void)
         TEST(test_passwords_have_no_setting),
         TEST(test_a_finding_is_one_line),
         TEST(test_files_that_are_not_there_are_told_at_start),
+        TEST(test_files_that_will_be_made_need_a_folder),
         TEST(test_block_mode_needs_a_schema),
         TEST(test_account_settings_need_an_account),
         TEST(test_observing_without_an_account_is_warned_of),
