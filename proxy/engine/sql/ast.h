@@ -199,6 +199,7 @@ enum sg_function {
     SG_FUNCTION_GROUP_CONCAT,  /* with order_by */
     SG_FUNCTION_DATE_ADD, /* DATE_ADD, DATE_SUB, ADDDATE, SUBDATE: the second may be an INTERVAL */
     SG_FUNCTION_JSON_VALUE,
+    SG_FUNCTION_JSON_DUALITY_OBJECT, /* JSON_DUALITY_OBJECT('key': a, ...): a, ... */
     SG_FUNCTION_COUNT,
     SG_FUNCTION_ROW_WINDOW, /* LEAD, LAG, NTILE, NTH_VALUE, RANK ...: needs OVER */
 };

@@ -7,11 +7,13 @@ enum where { MYSQL = 1, MARIADB = 2, BOTH = MYSQL | MARIADB, MARIADB_AND_OLD_MYS
 #define OLD_HASHES_UNTIL 90600
 
 enum spelled { NAME, WORD };
-enum form { PLAIN, LOCATE, AGGREGATE };
+enum form { PLAIN, LOCATE, AGGREGATE, DUALITY };
 
 #define SG_NATIVE(name, where, spelled, form)                                                      \
     {#name, (uint8_t)(where), (spelled) == WORD, (form) == AGGREGATE,                              \
-     (form) == LOCATE ? SG_FUNCTION_LOCATE : SG_FUNCTION_PLAIN},
+     (form) == LOCATE    ? SG_FUNCTION_LOCATE                                                      \
+     : (form) == DUALITY ? SG_FUNCTION_JSON_DUALITY_OBJECT                                         \
+                         : SG_FUNCTION_PLAIN},
 static const struct sg_function_entry FUNCTIONS[] = {
 #include "sql/function.def"
 };

@@ -141,10 +141,13 @@ static void parse_drop(struct sg_parser *p, struct sg_alter_item *item)
         sg_parse_name_list(p);
     } else if (p->mariadb && sg_parse_take_words(p, SG_WORD_SYSTEM, SG_WORD_VERSIONING)) {
         item->kind = SG_ALTER_DROP_VERSIONING;
-    } else if (p->mariadb && at_word(p, SG_WORD_PERIOD) && peek_is_word(p, SG_WORD_FOR)) {
+    } else if (p->mariadb && at_word(p, SG_WORD_PERIOD) &&
+               (peek_is_word(p, SG_WORD_FOR) || peek_is_word(p, SG_WORD_IF))) {
         advance(p);
-        advance(p);
-        parse_drop_named(p, item, SG_ALTER_DROP_CONSTRAINT);
+        item->kind = SG_ALTER_DROP_CONSTRAINT;
+        item->if_exists = sg_parse_if_exists(p);
+        expect_word(p, SG_WORD_FOR);
+        item->name = sg_parse_identifier(p);
     } else {
         take_word(p, SG_WORD_COLUMN);
         parse_drop_named(p, item, SG_ALTER_DROP_COLUMN);

@@ -410,6 +410,8 @@ struct sg_statement *sg_parse_body_statement(struct sg_parser *p)
 {
     if (!p->in_body && !p->mariadb)
         return NULL;
+    if (sg_parse_at_label(p))
+        return parse_with_label(p);
     switch (p->token.word) {
     case SG_WORD_IF:
         return parse_if(p);

@@ -96,12 +96,14 @@ static void skip_null_treatment(struct sg_parser *p)
         sg_parse_take_words(p, SG_WORD_IGNORE, SG_WORD_NULLS);
 }
 
-/* LEAD, RANK ...: OVER must follow. */
+/* LEAD, RANK ...: OVER must follow, save that MariaDB's LAST_VALUE(a, b ...) is a plain function,
+ * too. */
 static struct sg_expr *parse_window_call(struct sg_parser *p)
 {
+    bool plain = p->mariadb && at_word(p, SG_WORD_LAST_VALUE);
     struct sg_expr *call = parse_plain_call(p, SG_FUNCTION_ROW_WINDOW);
     skip_null_treatment(p);
-    if (!at_word(p, SG_WORD_OVER))
+    if (!plain && !at_word(p, SG_WORD_OVER))
         fail_expected(p, "expected OVER");
     parse_over(p, call);
     return call;
@@ -132,9 +134,13 @@ static void parse_within_group(struct sg_parser *p, struct sg_expr *call)
 }
 
 /* [ORDER BY ...] [SEPARATOR 'x'] [LIMIT ...] inside the parentheses of GROUP_CONCAT, the first and
- * the last (MariaDB) inside those of JSON_ARRAYAGG too. */
+ * the last (MariaDB) inside those of JSON_ARRAYAGG too, where MySQL has {ABSENT | NULL} ON NULL. */
 static void parse_aggregate_order(struct sg_parser *p, struct sg_expr *call)
 {
+    if (!p->mariadb && (take_word(p, SG_WORD_ABSENT) || take_word(p, SG_WORD_NULL))) {
+        expect_word(p, SG_WORD_ON);
+        expect_word(p, SG_WORD_NULL);
+    }
     struct sg_order_item *order_by = sg_parse_order_by(p);
     if (order_by)
         detail_of(p, call)->order_by = order_by;
@@ -424,6 +430,25 @@ static bool is_plain_keyword(const struct sg_parser *p)
                              p->version);
 }
 
+/* JSON_DUALITY_OBJECT([WITH (tags)] 'key': value [WITH (tags)], ...): the values are the arguments.
+ * MySQL manual, "CREATE JSON DUALITY VIEW Statement". */
+static struct sg_expr *parse_duality_object(struct sg_parser *p, struct sg_expr *call)
+{
+    struct sg_expr **tail = &call->call.arguments;
+    if (take_word(p, SG_WORD_WITH))
+        sg_parse_skip_parens(p);
+    do {
+        expect(p, SG_TOKEN_STRING, "expected a key");
+        expect(p, SG_TOKEN_COLON, "expected `:`");
+        *tail = sg_parse_expr(p);
+        tail = &(*tail)->next;
+        call->call.count++;
+        if (take_word(p, SG_WORD_WITH))
+            sg_parse_skip_parens(p);
+    } while (take_comma(p));
+    return close_call(p, call);
+}
+
 /* name(a [AS x], b ...): a function of the server by name, a loadable or a stored one. */
 static struct sg_expr *parse_named_call(struct sg_parser *p)
 {
@@ -440,6 +465,8 @@ static struct sg_expr *parse_named_call(struct sg_parser *p)
             call->flags |= SG_EXPR_DISTINCT;
         if (entry->aggregate)
             call->flags |= SG_EXPR_AGGREGATE;
+        if (entry->function == SG_FUNCTION_JSON_DUALITY_OBJECT && !at(p, SG_TOKEN_RIGHT_PAREN))
+            return parse_duality_object(p, call);
     }
     struct sg_expr **tail = &call->call.arguments;
     while (!at(p, SG_TOKEN_RIGHT_PAREN) && !p->failed) {

@@ -60,6 +60,15 @@ static void take_definer(struct sg_parser *p)
     }
 }
 
+/* [JSON [RELATIONAL] DUALITY] before VIEW. MySQL manual, "CREATE JSON DUALITY VIEW Statement". */
+static void take_duality(struct sg_parser *p)
+{
+    if (p->mariadb || !take_word(p, SG_WORD_JSON))
+        return;
+    take_word(p, SG_WORD_RELATIONAL);
+    expect_word(p, SG_WORD_DUALITY);
+}
+
 /* --- views --------------------------------------------------------------------------------- */
 
 /* VIEW [IF NOT EXISTS] name [(columns)] AS query [WITH [CASCADED | LOCAL] CHECK OPTION]. MySQL
@@ -360,6 +369,7 @@ static void parse_event(struct sg_parser *p, struct sg_ddl *ddl)
 static bool parse_create_program(struct sg_parser *p, struct sg_ddl *ddl)
 {
     take_definer(p);
+    take_duality(p);
     take_word(p, SG_WORD_AGGREGATE);
     switch (p->token.word) {
     case SG_WORD_VIEW:
@@ -461,8 +471,6 @@ static struct sg_statement *parse_create(struct sg_parser *p)
         parse_create_index(p, ddl, kind);
     else if (at_other_object(p))
         parse_other_object(p, ddl);
-    else if (!p->mariadb && at_word(p, SG_WORD_JSON))
-        unsupported(p, "CREATE JSON RELATIONAL DUALITY VIEW");
     else if (!parse_create_program(p, ddl))
         fail_expected(p, "expected what to create");
     return statement;
@@ -524,10 +532,9 @@ static struct sg_statement *parse_alter(struct sg_parser *p)
         sg_parse_rest(p);
     } else if (at_other_object(p)) {
         parse_other_object(p, ddl);
-    } else if (!p->mariadb && at_word(p, SG_WORD_JSON)) {
-        unsupported(p, "ALTER JSON RELATIONAL DUALITY VIEW");
     } else {
         take_definer(p);
+        take_duality(p);
         if (take_word(p, SG_WORD_VIEW))
             parse_view(p, ddl);
         else if (take_word(p, SG_WORD_EVENT))

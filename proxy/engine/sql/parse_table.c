@@ -134,6 +134,10 @@ static bool take_flag_option(struct sg_parser *p, struct sg_column_def *column)
         break;
     case SG_WORD_VISIBLE:
         break;
+    case SG_WORD_COMPRESSED:
+        if (!p->mariadb || peek_is(p, SG_TOKEN_EQUAL))
+            return false;
+        break;
     case SG_WORD_PRIMARY:
         advance(p);
         if (!at_word(p, SG_WORD_KEY))
@@ -243,6 +247,8 @@ struct sg_column_def *sg_parse_column_def(struct sg_parser *p)
 {
     struct sg_column_def *column = NEW_NODE(p, struct sg_column_def);
     column->name = sg_parse_identifier(p);
+    while (p->mariadb && take(p, SG_TOKEN_DOT)) /* table.name: the table's own */
+        column->name = sg_parse_identifier(p);
     uint32_t offset = p->token.offset;
     if (at_word(p, SG_WORD_SERIAL)) {
         column->flags |= SG_OPTION_SERIAL;
@@ -411,8 +417,8 @@ static struct sg_key_def *parse_key(struct sg_parser *p, struct sg_name constrai
 static void parse_period(struct sg_parser *p, struct sg_table_def *table)
 {
     advance(p);
-    expect_word(p, SG_WORD_FOR);
     sg_parse_if_not_exists(p);
+    expect_word(p, SG_WORD_FOR);
     table->period = sg_parse_identifier(p);
     expect_open(p);
     table->period_start = sg_parse_identifier(p);
@@ -437,7 +443,7 @@ bool sg_parse_at_key(struct sg_parser *p)
     case SG_WORD_VECTOR:
         return peek_is_word(p, SG_WORD_INDEX) || peek_is_word(p, SG_WORD_KEY);
     case SG_WORD_PERIOD:
-        return p->mariadb && peek_is_word(p, SG_WORD_FOR);
+        return p->mariadb && (peek_is_word(p, SG_WORD_FOR) || peek_is_word(p, SG_WORD_IF));
     default:
         return false;
     }
@@ -655,7 +661,8 @@ void sg_parse_partition_defs(struct sg_parser *p, struct sg_partitioning *partit
         tail = &(*tail)->next;
     expect_open(p);
     do {
-        expect_word(p, SG_WORD_PARTITION);
+        if (!take_word(p, SG_WORD_PARTITION) && !p->mariadb)
+            fail_expected(p, "PARTITION");
         sg_parse_identifier(p);
         parse_partition_bounds(p, &tail);
         parse_partition_options(p);
