@@ -23,6 +23,9 @@ event that was logged. Nothing but the build is left behind, also after Ctrl-C.
 END
 }
 
+# The guard takes settings from the environment; the demo brings its own.
+for name in "${!SCHEMAGUARD_@}"; do unset "$name"; done
+
 stay=no server='' user=root password_file=''
 while [ $# -gt 0 ]; do
     case $1 in

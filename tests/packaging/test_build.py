@@ -25,8 +25,10 @@ LIBRARIES = {
 }
 
 
-def run(*command, **options):
-    return subprocess.run([str(word) for word in command], capture_output=True, text=True, **options)
+def run(*command, env=None, **options):
+    """Without our own SCHEMAGUARD_ variables: the guard would take them for settings."""
+    env = {name: value for name, value in (env or os.environ).items() if not name.startswith("SCHEMAGUARD_")}
+    return subprocess.run([str(word) for word in command], capture_output=True, text=True, env=env, **options)
 
 
 # --- configure -------------------------------------------------------------------------------------
