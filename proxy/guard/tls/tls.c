@@ -217,6 +217,10 @@ void tls_free(struct tls *tls)
 {
     if (!tls)
         return;
+    /* A connection that simply ends is no fault of its session; without this the library would mark
+     * the session as not to be resumed. */
+    if (tls->ssl && tls->established && !tls->error)
+        SSL_set_shutdown(tls->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_free(tls->ssl); /* frees the BIO */
     tls_context_release(tls->context);
     free(tls->host);
