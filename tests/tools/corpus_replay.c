@@ -7,7 +7,7 @@
  *
  *   corpus-replay [--system FOLDER] [FILE]
  *       FILE (or standard input): a conversation recorded as JSON lines, schemas between the
- *       statements. FOLDER holds system.columns.*.tsv, the columns of the servers' own schemas.
+ *       statements. FOLDER holds system-schema.*.json, the servers' own databases.
  *       Prints {"n", "verdict", "errno", "message"} a statement.
  *
  * A session is followed as a guard would follow it: the effects of each statement are taken over.

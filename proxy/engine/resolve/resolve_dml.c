@@ -330,6 +330,9 @@ static void check_targets(struct sg_resolver *r, const struct sg_block *block,
 {
     for (; targets; targets = targets->next) {
         uint32_t i = 0;
+        if (!sg_name_is_set(&targets->name.database) && r->context->database.size == 0 &&
+            r->context->database_certainty == SG_CERTAIN)
+            sg_stop(r, SG_RANK_ALIAS, targets->name.name.offset); /* 1046 */
         while (i < block->count && !is_target(r, &block->relations[i], &targets->name))
             i++;
         if (i == block->count)

@@ -1,8 +1,8 @@
 /* Expressions: every column in them, in the order in which the server comes upon it.
  *
  * The servers resolve an operator's operands from left to right, save for a few functions whose
- * arguments they keep in an order of their own; each stands where it is handled. A tree is never
- * higher than SG_AST_HEIGHT_MAX, so this may recurse.
+ * arguments they keep in an order of their own; each stands where it is handled. A tree never
+ * nests deeper than SG_AST_DEPTH_MAX, so this may recurse.
  *
  * name-resolution page, "Which error comes first"
  */
@@ -179,6 +179,7 @@ static void resolve_arguments(struct sg_resolver *r, const struct sg_expr *expr)
     case SG_FUNCTION_JSON_VALUE:
     case SG_FUNCTION_COUNT:
     case SG_FUNCTION_ROW_WINDOW:
+    case SG_FUNCTION_JSON_DUALITY_OBJECT:
         break;
     }
     sg_resolve_list(r, first);

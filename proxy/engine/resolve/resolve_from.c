@@ -144,8 +144,9 @@ struct binder {
     struct sg_resolver *r;
     struct sg_block *block;
     const struct sg_scope *outer;
-    uint32_t at;  /* the next relation */
-    uint32_t low; /* the first that a lateral table sees */
+    uint32_t at;   /* the next relation */
+    uint32_t low;  /* the first that a lateral table sees */
+    uint32_t high; /* it sees as far as here where that is beyond `at` */
 };
 
 static uint32_t count_tables(const struct sg_table_ref *list)
@@ -185,7 +186,10 @@ static void bind_base(struct binder *b, const struct sg_table_ref *ref,
 /* What a table that may look sideways sees: those to its left. */
 static struct sg_scope lateral_scope(const struct binder *b)
 {
-    return (struct sg_scope){.outer = b->outer, .block = b->block, .low = b->low, .high = b->at};
+    return (struct sg_scope){.outer = b->outer,
+                             .block = b->block,
+                             .low = b->low,
+                             .high = b->high > b->at ? b->high : b->at};
 }
 
 static void bind_derived(struct binder *b, const struct sg_table_ref *ref,
@@ -246,15 +250,27 @@ static void bind_json_table(struct binder *b, const struct sg_table_ref *ref,
 
 static void bind_list(struct binder *b, const struct sg_table_ref *list);
 
-/* A RIGHT JOIN is its mirror image to the servers: the right operand sees nothing to its left. */
+/* A RIGHT JOIN is its mirror image to the servers: the right operand sees nothing to its left, the
+ * left one sees the right. */
 static void bind_join(struct binder *b, const struct sg_table_ref *ref)
 {
-    uint32_t low = b->low;
-    bind_list(b, ref->join.left);
-    if (ref->join.kind == SG_JOIN_RIGHT)
-        b->low = b->at;
+    if (ref->join.kind != SG_JOIN_RIGHT) {
+        bind_list(b, ref->join.left);
+        bind_list(b, ref->join.right);
+        return;
+    }
+    struct binder before = *b;
+    uint32_t middle = b->at + count_tables(ref->join.left);
+    for (uint32_t i = b->at; i < middle; i++)
+        b->block->relations[i].pending = true;
+    b->at = b->low = middle;
     bind_list(b, ref->join.right);
-    b->low = low;
+    uint32_t high = b->at;
+    *b = before;
+    b->high = high;
+    bind_list(b, ref->join.left);
+    b->high = before.high;
+    b->at = high;
 }
 
 static void bind_list(struct binder *b, const struct sg_table_ref *list)
@@ -270,12 +286,14 @@ static void bind_list(struct binder *b, const struct sg_table_ref *list)
         }
         struct sg_relation *relation = &b->block->relations[b->at];
         relation->ref = list;
+        relation->pending = true;
         if (list->kind == SG_REF_TABLE)
             bind_base(b, list, relation);
         else if (list->kind == SG_REF_DERIVED)
             bind_derived(b, list, relation);
         else
             bind_json_table(b, list, relation);
+        relation->pending = false;
         if (!relation->table)
             b->block->has_unknown = true;
         b->at++;

@@ -454,7 +454,7 @@ static void resolve_set(struct sg_resolver *r, const struct sg_query_term *terms
 /* ORDER BY over a result: its names are all that can be seen, and what lies outside.
  * MariaDB resolves a set operation's in a subquery only when that runs, if at all. */
 static void resolve_result_order(struct sg_resolver *r, const struct sg_query_use *use,
-                                 const struct result *result, bool is_set,
+                                 const struct result *result, bool is_set, bool refuses_tables,
                                  const struct sg_order_item *order)
 {
     if (!order || (r->mariadb && is_set && use->in_expression))
@@ -472,7 +472,7 @@ static void resolve_result_order(struct sg_resolver *r, const struct sg_query_us
     block->output_count = result->count;
     block->outputs_made = true;
     block->outputs_unknown = !result->known;
-    block->is_set = is_set;
+    block->refuses_tables = refuses_tables;
     struct sg_scope scope = sg_block_scope(block, use->outer, SG_ALIAS_ONLY, SG_ALIAS_ONLY);
     r->clause = SG_CLAUSE_ORDER_BY;
     sg_resolve_order(r, &scope, SG_ALIAS_ONLY, order, true);
@@ -498,8 +498,9 @@ static void resolve_nested(struct sg_resolver *r, const struct sg_query *outer_q
     if (passes)
         return;
     bool is_set = query->body->kind == SG_TERM_SET;
-    resolve_result_order(r, use, out, is_set, order);
-    resolve_result_order(r, use, out, is_set, further);
+    bool refuses = is_set || (!r->mariadb && query->body->kind == SG_TERM_SELECT);
+    resolve_result_order(r, use, out, is_set, refuses, order);
+    resolve_result_order(r, use, out, is_set, refuses, further);
 }
 
 /* `query` is the one whose whole body the term is, NULL for a part of a set operation. */
@@ -537,8 +538,9 @@ static void resolve_body(struct sg_resolver *r, const struct sg_query *query,
         resolve_set(r, term->terms, use, out);
         break;
     }
-    resolve_result_order(r, use, out, term->kind == SG_TERM_SET, order);
-    resolve_result_order(r, use, out, term->kind == SG_TERM_SET, further);
+    bool is_set = term->kind == SG_TERM_SET;
+    resolve_result_order(r, use, out, is_set, is_set, order);
+    resolve_result_order(r, use, out, is_set, is_set, further);
 }
 
 const struct sg_table *sg_resolve_query(struct sg_resolver *r, const struct sg_query *query,

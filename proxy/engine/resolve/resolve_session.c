@@ -26,7 +26,10 @@ void sg_resolve_set(struct sg_resolver *r, const struct sg_set *set)
 {
     struct sg_scope nothing = {0};
     for (const struct sg_set_item *item = set->items; item; item = item->next) {
-        if (item->kind != SG_SET_FIELD)
+        if (item->kind == SG_SET_SYSTEM_VARIABLE && item->value &&
+            item->value->kind == SG_EXPR_COLUMN)
+            sg_stop(r, SG_RANK_PARSER, item->value->offset); /* 1232 */
+        else if (item->kind != SG_SET_FIELD)
             sg_resolve_in(r, &nothing, SG_CLAUSE_SET, item->value);
     }
     if (set->statement)

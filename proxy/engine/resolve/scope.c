@@ -110,7 +110,7 @@ static enum sg_found find_plain(const struct sg_block *block, uint32_t low, uint
     for (uint32_t i = low; i < high; i++) {
         const struct sg_relation *relation = &block->relations[i];
         if (!relation->table) {
-            unknown = true;
+            unknown = unknown || !relation->pending;
             continue;
         }
         if (!sg_table_find_hashed(relation->table, wanted->name, wanted->hash))
@@ -288,6 +288,9 @@ enum sg_found sg_scope_find(struct sg_resolver *r, const struct sg_scope *scope,
     if (!scope->block)
         return SG_NOT_FOUND;
     enum sg_alias_rule rule = inner ? scope->inner_rule : scope->rule;
+    /* A name in HAVING sees no more of an enclosing HAVING than it would see standing there. */
+    if (inner && scope->rule == SG_ALIAS_HAVING && r->scope->rule == SG_ALIAS_HAVING)
+        rule = SG_ALIAS_HAVING;
     if (rule == SG_ALIAS_HAVING && r->in_aggregate)
         rule = SG_ALIAS_AFTER;
     switch (rule) {
@@ -309,7 +312,7 @@ enum sg_found sg_scope_find(struct sg_resolver *r, const struct sg_scope *scope,
         return found;
     case SG_ALIAS_ONLY:
         if (wanted->table.size)
-            return inner || (r->mariadb && !scope->block->is_set) ? SG_NOT_FOUND : SG_QUALIFIED;
+            return inner || !scope->block->refuses_tables ? SG_NOT_FOUND : SG_QUALIFIED;
         return find_alias(r, scope->block, wanted);
     }
     return SG_NOT_FOUND;

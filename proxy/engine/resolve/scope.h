@@ -28,6 +28,7 @@ struct sg_relation {
     const struct sg_table_ref *ref;
     bool aliased; /* has an alias of its own */
     bool is_base; /* a table or view, not something made by this statement */
+    bool pending; /* not bound yet: nothing of it can be seen */
 };
 
 /* USING and NATURAL make one column of two: `name` of the operands [low, middle) and [middle, high)
@@ -68,7 +69,7 @@ struct sg_block {
     bool outputs_made;
     bool outputs_unknown; /* `*` over a table of which nothing is known: there may be more */
     bool aggregated;      /* COUNT(*) and its like were met */
-    bool is_set;          /* the result of a set operation of two or more parts */
+    bool refuses_tables;  /* the result of a set operation: a qualified name is error 1250 */
 };
 
 /* What the select list's names do in a place. */

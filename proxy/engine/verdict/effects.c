@@ -143,6 +143,9 @@ static void read_set(const struct effects *e, const struct sg_set *set)
             set_sql_mode(e, item->value);
         else if (is_word(item->name.text, "character_set_client"))
             set_charset(e, item->value);
+        else if (is_word(item->name.text, "pseudo_thread_id"))
+            e->out->flags |=
+                SG_EFFECT_OPAQUE; /* other temporary tables: MySQL manual, mysqlbinlog */
     }
 }
 

@@ -19,15 +19,24 @@ struct snapshot {
     struct sg_schema *schema; /* built when first used */
 };
 
+/* The recorder takes the default database from what the server tells, which some servers leave out
+ * under some character sets: a USE that nothing was heard of is believed all the same. */
+struct connection {
+    struct sg_slice recorded;
+    char database[512];
+};
+#define CONNECTIONS_MAX 256
+
 struct recording {
     struct sg_server server;
-    const char *folder;       /* of the tsv files */
-    struct sg_schema *system; /* the server's own databases, the same for all snapshots */
+    const char *folder;  /* of system-schema.*.json */
+    const cJSON *system; /* the record of the server's own databases */
     const cJSON *header;
     struct snapshot *snapshots;
     size_t snapshot_count;
     const cJSON **temporaries;
     size_t temporary_count;
+    struct connection connections[CONNECTIONS_MAX];
     struct sg_arena arena;
 };
 
@@ -62,9 +71,6 @@ static bool lists(const cJSON *map, const char *database, const char *table)
     return false;
 }
 
-/* The tables of a snapshot: its own over those of its base. Built as one JSON object of all. */
-static cJSON *merge_tables(struct recording *r, const struct snapshot *snapshot);
-
 static struct snapshot *find_snapshot(struct recording *r, int id)
 {
     for (size_t i = r->snapshot_count; i > 0; i--) {
@@ -94,11 +100,8 @@ static void put_table(cJSON *database, const cJSON *record, const char *database
     cJSON_AddItemToObject(database, name, table);
 }
 
-static cJSON *merge_tables(struct recording *r, const struct snapshot *snapshot)
+static void merge_record(cJSON *all, const cJSON *record)
 {
-    const struct snapshot *base = snapshot->base ? find_snapshot(r, snapshot->base) : NULL;
-    cJSON *all = base ? merge_tables(r, base) : cJSON_CreateObject();
-    const cJSON *record = snapshot->record;
     const cJSON *item;
     const cJSON *table;
     cJSON_ArrayForEach(item, field(record, "dropdb"))
@@ -116,7 +119,15 @@ static cJSON *merge_tables(struct recording *r, const struct snapshot *snapshot)
             database = cJSON_AddObjectToObject(all, item->string);
         cJSON_ArrayForEach(table, item) put_table(database, record, item->string, table);
     }
-    return all;
+}
+
+static void merge_snapshot(struct recording *r, cJSON *all, int id)
+{
+    const struct snapshot *snapshot = id ? find_snapshot(r, id) : NULL;
+    if (!snapshot)
+        return;
+    merge_snapshot(r, all, snapshot->base);
+    merge_record(all, snapshot->record);
 }
 
 static size_t read_columns(const cJSON *columns, const cJSON *invisible,
@@ -164,39 +175,6 @@ static void add_table(struct sg_schema_builder *builder, const char *database, c
     free(columns);
 }
 
-static struct sg_schema *load_system(const struct sg_server *server, const char *folder)
-{
-    struct sg_schema_builder *builder = sg_schema_builder_new(server);
-    struct sg_schema *schema = NULL;
-    struct sg_error error = {0};
-    if (!builder)
-        die("out of", "memory");
-    load_tsv(builder, folder, server->flavour, true);
-    if (sg_schema_builder_finish(builder, &schema, &error) != SG_OK)
-        die("schema:", error.message);
-    return schema;
-}
-
-static void copy_tables(struct sg_schema_builder *builder, const struct sg_schema *from)
-{
-    struct sg_error error = {0};
-    struct sg_column_spec *columns = calloc(8192, sizeof *columns);
-    for (size_t i = 0; columns && i < sg_schema_table_count(from); i++) {
-        const struct sg_table *table = sg_schema_table_at(from, i);
-        struct sg_table_spec spec = {.database = sg_table_database(table),
-                                     .name = sg_table_name(table),
-                                     .kind = sg_table_kind(table),
-                                     .columns = columns};
-        const struct sg_column *all = sg_table_columns(table, &spec.column_count);
-        for (size_t c = 0; c < spec.column_count; c++)
-            columns[c] = (struct sg_column_spec){all[c].name, all[c].type, all[c].flags};
-        if (sg_schema_builder_database(builder, spec.database, true, &error) != SG_OK ||
-            sg_schema_builder_table(builder, &spec, &error) != SG_OK)
-            die("schema:", error.message);
-    }
-    free(columns);
-}
-
 static const struct sg_schema *schema_of(struct recording *r, int id)
 {
     struct snapshot *snapshot = find_snapshot(r, id);
@@ -208,8 +186,9 @@ static const struct sg_schema *schema_of(struct recording *r, int id)
         sg_schema_builder_free(builder);
         return snapshot ? snapshot->schema : NULL;
     }
-    copy_tables(builder, r->system);
-    cJSON *all = snapshot ? merge_tables(r, snapshot) : NULL;
+    cJSON *all = cJSON_CreateObject();
+    merge_record(all, r->system);
+    merge_snapshot(r, all, id);
     cJSON_ArrayForEach(database, all)
     {
         if (sg_schema_builder_database(builder, sg_slice_of(database->string), true, &error) !=
@@ -294,6 +273,33 @@ static struct sg_slice own_or_default(const struct recording *r, const cJSON *re
     return field(record, name) ? text_of(record, name) : text_of(r->header, name);
 }
 
+static struct sg_slice follow_database(struct recording *r, const cJSON *record)
+{
+    int number = number_of(record, "conn");
+    struct sg_slice recorded = text_of(record, "db");
+    if (number < 0 || number >= CONNECTIONS_MAX)
+        return recorded;
+    struct connection *it = &r->connections[number];
+    if (!it->recorded.data || !sg_slice_equal(it->recorded, recorded)) {
+        it->recorded = sg_slice_of(strdup(recorded.data ? recorded.data : ""));
+        snprintf(it->database, sizeof it->database, "%s", it->recorded.data);
+    }
+    return sg_slice_of(it->database);
+}
+
+static void follow_use(struct recording *r, const cJSON *record, const struct sg_context *context)
+{
+    int number = number_of(record, "conn");
+    const struct sg_report *report;
+    if (number < 0 || number >= CONNECTIONS_MAX || number_of(record, "errno") != 0 ||
+        !sg_slice_equal(text_of(record, "kind"), SG_SLICE_LITERAL("USE")) ||
+        sg_read_effects(text_of(record, "q"), context, &r->arena, &report) != SG_OK ||
+        !(report->effects.flags & SG_EFFECT_DATABASE))
+        return;
+    snprintf(r->connections[number].database, sizeof r->connections[number].database, "%.*s",
+             (int)report->effects.database.size, report->effects.database.data);
+}
+
 static void judge_record(struct recording *r, const cJSON *record)
 {
     struct session session;
@@ -301,7 +307,7 @@ static void judge_record(struct recording *r, const cJSON *record)
     struct sg_slice encoded = text_of(record, "q64");
     struct sg_slice text = encoded.size ? decode(encoded, &r->arena) : text_of(record, "q");
 
-    session_init(&session, &r->server, text_of(record, "db"));
+    session_init(&session, &r->server, follow_database(r, record));
     session.context.sql_mode =
         sg_sql_mode_from_text(own_or_default(r, record, "sql_mode"), r->server.flavour);
     session.context.charset = sg_charset_from_name(own_or_default(r, record, "charset"));
@@ -311,6 +317,8 @@ static void judge_record(struct recording *r, const cJSON *record)
         session_judge(&session, text, field(record, "multi") != NULL, &schemas, &r->arena);
     printf("{\"n\": %d", number_of(record, "n"));
     print_answer(&answer);
+    session_use(&session, text_of(record, "db"));
+    follow_use(r, record, &session.context);
     session_fini(&session);
     sg_arena_reset(&r->arena);
 }
@@ -323,6 +331,19 @@ static void read_header(struct recording *r, const cJSON *header)
     if (!sg_server_from_version(sg_slice_of(mariadb ? "10.11.19-MariaDB" : "9.7.4"), &r->server))
         die("no server in", "the header");
     r->server.lower_case_table_names = (uint8_t)number_of(header, "lower_case_table_names");
+}
+
+static void load_system(struct recording *r)
+{
+    const char *flavour = r->server.flavour == SG_FLAVOUR_MARIADB ? "mariadb" : "mysql";
+    char path[4096];
+    size_t size;
+    snprintf(path, sizeof path, "%s/system-schema.%s.json", r->folder, flavour);
+    char *text = read_file(path, &size);
+    r->system = cJSON_Parse(text);
+    if (!r->system)
+        die("no JSON in", path);
+    free(text);
 }
 
 static void *append(void *array, size_t count, size_t element_size)
@@ -339,7 +360,7 @@ static void take_line(struct recording *r, cJSON *line)
     const cJSON *temporary = field(line, "temp");
     if (!r->header) {
         read_header(r, line);
-        r->system = load_system(&r->server, r->folder);
+        load_system(r);
     } else if (cJSON_IsObject(schema)) {
         r->snapshots = append(r->snapshots, r->snapshot_count, sizeof *r->snapshots);
         r->snapshots[r->snapshot_count++] = (struct snapshot){
@@ -356,10 +377,13 @@ static void take_line(struct recording *r, cJSON *line)
 
 int replay_recording(const char *path, const char *system)
 {
-    struct recording r = {.folder = system};
+    struct recording *r = calloc(1, sizeof *r);
     size_t size;
     char *text = read_file(path, &size);
-    sg_arena_init(&r.arena, ARENA_CEILING);
+    if (!r)
+        die("out of", "memory");
+    r->folder = system;
+    sg_arena_init(&r->arena, ARENA_CEILING);
     for (char *line = text, *next; line && *line; line = next) {
         char *end = strchr(line, '\n');
         next = end ? end + 1 : NULL;
@@ -368,8 +392,10 @@ int replay_recording(const char *path, const char *system)
         cJSON *object = cJSON_Parse(line);
         if (!object)
             die("no JSON:", line);
-        take_line(&r, object);
+        take_line(r, object);
     }
-    sg_arena_fini(&r.arena);
+    sg_arena_fini(&r->arena);
+    free(r);
+    free(text);
     return 0;
 }

@@ -19,10 +19,9 @@ void print_string(struct sg_slice text);
 
 /* --- tsv_schema.c -------------------------------------------------------------------------- */
 
-/* Adds the tables of all *.columns.FLAVOUR.tsv in `folder` (with `system_only`: of system.* alone)
- * to a builder. Their text is kept to the end of the program. */
-void load_tsv(struct sg_schema_builder *builder, const char *folder, enum sg_flavour flavour,
-              bool system_only);
+/* Adds the tables of all *.columns.FLAVOUR.tsv in `folder` to a builder. Their text is kept to the
+ * end of the program. */
+void load_tsv(struct sg_schema_builder *builder, const char *folder, enum sg_flavour flavour);
 
 /* --- session.c ----------------------------------------------------------------------------- */
 
@@ -56,8 +55,8 @@ void print_answer(const struct answer *answer);
 
 int replay_resolution(const char *path, const struct sg_server *server);
 
-/* A recorded file (tests' own statements, one JSON object a line). `system` is the folder with the
- * columns of the servers' own schemas. */
+/* A recorded file (tests' own statements, one JSON object a line). `system` is the folder of
+ * system-schema.*.json, the servers' own databases. */
 int replay_recording(const char *path, const char *system);
 
 #endif

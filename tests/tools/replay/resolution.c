@@ -56,7 +56,7 @@ static struct sg_schema *load_schema(const char *folder, const struct sg_server 
     struct sg_error error = {0};
     if (!builder)
         die("out of", "memory");
-    load_tsv(builder, folder, server->flavour, false);
+    load_tsv(builder, folder, server->flavour);
     sg_schema_builder_databases_complete(builder);
     if (sg_schema_builder_finish(builder, &schema, &error) != SG_OK)
         die("schema:", error.message);

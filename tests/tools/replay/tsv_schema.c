@@ -207,8 +207,7 @@ static void load_all(struct loader *l, const char *folder, const char *suffix, l
     closedir(dir);
 }
 
-void load_tsv(struct sg_schema_builder *builder, const char *folder, enum sg_flavour flavour,
-              bool system_only)
+void load_tsv(struct sg_schema_builder *builder, const char *folder, enum sg_flavour flavour)
 {
     const char *name = flavour == SG_FLAVOUR_MARIADB ? "mariadb" : "mysql";
     struct loader l = {.builder = builder,
@@ -216,11 +215,9 @@ void load_tsv(struct sg_schema_builder *builder, const char *folder, enum sg_fla
     char suffix[64];
     if (!l.columns)
         die("out of", "memory");
-    if (!system_only) {
-        snprintf(suffix, sizeof suffix, ".tables.%s.tsv", name);
-        load_all(&l, folder, suffix, load_tables);
-    }
-    snprintf(suffix, sizeof suffix, "%s.columns.%s.tsv", system_only ? "system" : "", name);
+    snprintf(suffix, sizeof suffix, ".tables.%s.tsv", name);
+    load_all(&l, folder, suffix, load_tables);
+    snprintf(suffix, sizeof suffix, ".columns.%s.tsv", name);
     load_all(&l, folder, suffix, load_columns);
     add_unreadable(&l);
     free(l.columns);
