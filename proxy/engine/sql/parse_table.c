@@ -399,10 +399,11 @@ static struct sg_key_def *parse_key(struct sg_parser *p, struct sg_name constrai
 {
     struct sg_key_def *key = NEW_NODE(p, struct sg_key_def);
     key->kind = take_key_kind(p);
-    key->name = constraint;
     sg_parse_if_not_exists(p);
     if (at_identifier(p) && !(at_word(p, SG_WORD_TYPE) && !peek_is(p, SG_TOKEN_LEFT_PAREN)))
         key->name = sg_parse_take_name(p);
+    if (sg_name_is_set(&constraint))
+        key->name = constraint;
     take_index_type(p);
     key->parts = sg_parse_key_parts(p);
     if (key->kind == SG_KEY_FOREIGN)
