@@ -5,7 +5,10 @@ In   throw-away servers (scripts/lib/throwaway.py) and the scenarios below.
 Out  one text file a scenario and server. Run it again when a scenario is added; the unit tests of
      proxy/guard/wire read the files and need no server.
 
-    record_conversations.py [--only TEXT] mariadb|mysql ...
+    record_conversations.py [--only TEXT] mariadb|mysql|mariadb118 ...
+
+mariadb118 needs --root: a Debian root that holds a MariaDB of at least 11.5 (scripts/lib/debian_root.sh makes
+one); only scenarios that an older MariaDB lacks are recorded from it, unless --only names others.
 
 A file's lines:
     # comment
@@ -141,7 +144,7 @@ def scenario(*flavours):
 def both_framings(server, name, title, extended=0, more=0):
     for suffix, capabilities in (("eof", BASE), ("deprecate_eof", MODERN)):
         talk = Recorder(*server.address)
-        yield talk.begin(server.app, f"{server.flavour}_{name}_{suffix}", title, capabilities | more, extended)
+        yield talk.begin(server.app, f"{server.label}_{name}_{suffix}", title, capabilities | more, extended)
         server.query("DELETE FROM talk.t WHERE id > 4")
 
 
@@ -350,6 +353,19 @@ def bulk(server):
         talk.save()
 
 
+@scenario("mariadb118")
+def bulk_units(server):
+    for talk in both_framings(server, "bulk_units", "COM_STMT_BULK_EXECUTE with a result per row (flag 64)",
+                              MA_BULK | MA_UNIT):
+        insert = talk.prepare_sql("INSERT INTO t VALUES (?, ?)", "prepared 2 0")
+        rows = b"".join(b"\0" + struct.pack("<q", i) + b"\0\x01z" for i in range(400, 405))
+        talk.ask(0xFA, struct.pack("<IH", insert, 128 | 64) + b"\x08\0\xfd\0" + rows, "rows", note="5 rows")
+        talk.ask(0xFA, struct.pack("<IH", insert, 128) + b"\x08\0\xfd\0" + rows, "err 1062", note="the same again")
+        talk.sql("DELETE FROM t WHERE id >= 400", "ok")
+        talk.ask(0xFA, struct.pack("<IH", insert, 128) + b"\x08\0\xfd\0" + rows, "ok", note="without the flag")
+        talk.save()
+
+
 @scenario("mariadb")
 def killed(server):
     for talk in both_framings(server, "killed", "KILL QUERY in the middle of a result: ERR after definitions or rows"):
@@ -376,7 +392,7 @@ def streams(server):
 @scenario()
 def change_user(server):
     talk = Recorder(*server.address)
-    talk.begin(server.app, f"{server.flavour}_change_user", "COM_CHANGE_USER", MODERN)
+    talk.begin(server.app, f"{server.label}_change_user", "COM_CHANGE_USER", MODERN)
     app = server.app
     talk.comment("a wrong password, so that nothing secret is in here")
     talk.send(b"\x11" + app.user.encode() + b"\0\0talk\0" + struct.pack("<H", 45) + app.plugin.encode() + b"\0")
@@ -449,7 +465,7 @@ def record_client(server, name, program, account, outcomes, *arguments, password
     else:
         server.run_client("talk", *arguments, address=relay.address, account=account, program=program, input=sql,
                           check=False)
-    relay.save(f"login_{server.flavour}_{name}", f"{server.version}: {program} {' '.join(arguments)}", server.flavour,
+    relay.save(f"login_{server.label}_{name}", f"{server.version}: {program} {' '.join(arguments)}", server.flavour,
                outcomes)
 
 
@@ -515,7 +531,7 @@ def refused(server):
             break
         except Exception:
             time.sleep(0.1)
-    name = f"login_{server.flavour}_refused"
+    name = f"login_{server.label}_refused"
     whole = raw.frame(packet.payload, packet.sequence)
     (OUT / f"{name}.txt").write_text(f"# {server.version}: max_connections reached\nflavour {server.flavour}\n"
                                      f"< {whole.hex()}\n= refused 1040\n")
@@ -536,24 +552,61 @@ DELIMITER ;
 """, database="talk")
 
 
-def start(flavour):
+class RootedMariadb(throwaway.MysqlServer):
+    """MariaDB in a Debian root: entered as MySQL is, made and started as MariaDB is."""
+
+    flavour = "mariadb"
+    plugin_folder = None
+
+    @property
+    def tls_ca(self):
+        return self.folder / "tls" / "ca.pem"
+
+    def make_folder(self):
+        super().make_folder()
+        (self.folder / "tls").mkdir()
+        throwaway.make_certificates(self.folder / "tls")
+        throwaway.give_to(self.account, self.folder)
+
+    def initialise(self):
+        self.run_step(["/usr/bin/mariadb-install-db", "--no-defaults", f"--datadir={self.inside(self.data)}",
+                       "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve",
+                       "--force"], preexec_fn=self.enter_tied)
+
+    def command(self):
+        inside, tls = self.inside(self.folder), self.inside(self.folder / "tls")
+        return ["/usr/sbin/mariadbd", "--no-defaults", f"--datadir={inside}/data", f"--tmpdir={inside}/tmp",
+                f"--bind-address={throwaway.HOST}", f"--socket={inside}/s.sock", f"--pid-file={inside}/pid",
+                f"--init-file={inside}/first.sql", f"--ssl-ca={tls}/ca.pem", f"--ssl-cert={tls}/server-cert.pem",
+                f"--ssl-key={tls}/server-key.pem", *throwaway.COMMON_OPTIONS, *self.options]
+
+
+def start(flavour, root=None):
+    if flavour == "mariadb118":
+        return RootedMariadb(root).start()
     if flavour == "mysql":
         return throwaway.MysqlServer(servers.mysql_root()).start()
     return throwaway.MariadbServer(plugin_folder=servers.mariadb_plugins()).start()
 
 
+def takes_part(flavour, flavours, only):
+    return flavour in flavours or (only and flavour == "mariadb118" and "mariadb" in flavours)
+
+
 def main():
     parser = argparse.ArgumentParser(description="Records conversations of real servers as test data.")
-    parser.add_argument("flavour", nargs="+", choices=("mariadb", "mysql"))
+    parser.add_argument("flavour", nargs="+", choices=("mariadb", "mysql", "mariadb118"))
+    parser.add_argument("--root", help="mariadb118: the Debian root that holds it")
     parser.add_argument("--only", default="", help="scenarios whose name contains this")
     arguments = parser.parse_args()
     for flavour in arguments.flavour:
-        with_server = start(flavour)
+        with_server = start(flavour, arguments.root)
         try:
             server = servers.Server(with_server)
             first_sql(server)
             for function, flavours in SCENARIOS:
-                if flavour in flavours and arguments.only in function.__name__:
+                if takes_part(flavour, flavours, arguments.only) and arguments.only in function.__name__:
+                    server.label = flavour
                     function(server)
         finally:
             with_server.stop()

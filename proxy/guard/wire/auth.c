@@ -397,7 +397,26 @@ void wire_throwaway_login_write(struct writer *w, const struct wire_greeting *gr
         writer_cstr(w, greeting->plugin);
 }
 
-/* The sha2 plugins say "no password" by one zero byte, all others by nothing. */
+#define NATIVE_PROOF_SIZE  20u
+#define ED25519_PROOF_SIZE 64u
+
+bool wire_auth_proof_fits(enum wire_auth_plugin plugin, struct sg_slice proof)
+{
+    switch (plugin) {
+    case WIRE_PLUGIN_NATIVE:
+        return proof.size == 0 || proof.size == NATIVE_PROOF_SIZE;
+    case WIRE_PLUGIN_CACHING_SHA2:
+    case WIRE_PLUGIN_SHA256:
+    case WIRE_PLUGIN_CLEAR:
+    case WIRE_PLUGIN_DIALOG:
+    case WIRE_PLUGIN_OTHER:
+        return true;
+    }
+    return true;
+}
+
+/* The sha2 plugins say "no password" by one zero byte, the others by nothing; but for ed25519,
+ * which has no such thing: MariaDB counts every answer that has not a signature's size. */
 bool wire_throwaway_answer(struct sg_slice payload, struct writer *w)
 {
     struct wire_auth_switch to;
@@ -417,7 +436,10 @@ bool wire_throwaway_answer(struct sg_slice payload, struct writer *w)
             return true;
         case WIRE_PLUGIN_NATIVE:
         case WIRE_PLUGIN_DIALOG:
+            return true;
         case WIRE_PLUGIN_OTHER:
+            if (sg_slice_equal(to.plugin, SG_SLICE_LITERAL("client_ed25519")))
+                writer_zeros(w, ED25519_PROOF_SIZE);
             return true;
         }
         return true;

@@ -148,6 +148,14 @@ void wire_throwaway_ssl_request_write(struct writer *w, const struct wire_greeti
 void wire_throwaway_login_write(struct writer *w, const struct wire_greeting *greeting,
                                 bool server_tls);
 
+/* False for a proof of a size that the plugin never makes. Servers answer such a one by "Bad
+ * handshake" and count it towards max_connect_errors, where they only refuse a wrong password: an
+ * empty proof is to be sent in its stead. */
+bool wire_auth_proof_fits(enum wire_auth_plugin plugin, struct sg_slice proof);
+
+/* The longest answer that wire_throwaway_answer writes. */
+#define WIRE_THROWAWAY_ANSWER_MAX 64u
+
 /* What a throw-away login answers to a server's packet: true and a payload (maybe empty) in `w`, or
  * false when the exchange is over (OK, ERR) or nothing has to be said (01 03). */
 bool wire_throwaway_answer(struct sg_slice payload, struct writer *w);

@@ -5,18 +5,11 @@
 
 #include <string.h>
 
-static uint32_t header_length(const uint8_t *bytes)
-{
-    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16;
-}
-
 bool wire_packet_peek(const void *bytes, size_t size, struct wire_header *header_out)
 {
-    const uint8_t *at = bytes;
-
     if (size < WIRE_HEADER_SIZE)
         return false;
-    *header_out = (struct wire_header){header_length(at), at[3]};
+    *header_out = wire_header_at(bytes);
     return true;
 }
 
@@ -89,6 +82,7 @@ static bool take_header(struct wire_walk *walk, const uint8_t *bytes, size_t siz
     uint8_t whole[WIRE_HEADER_SIZE];
     size_t have = walk->header_size;
     size_t take = WIRE_HEADER_SIZE - have;
+    struct wire_header header;
 
     if (size < take) {
         memcpy(walk->header + have, bytes, size);
@@ -99,12 +93,13 @@ static bool take_header(struct wire_walk *walk, const uint8_t *bytes, size_t siz
     memcpy(whole, walk->header, have);
     memcpy(whole + have, bytes, take);
     walk->header_size = 0;
-    walk->left = header_length(whole);
+    header = wire_header_at(whole);
+    walk->left = header.length;
     walk->continues = walk->left == WIRE_PAYLOAD_MAX;
     piece->size = take;
-    piece->sequence = whole[3];
+    piece->sequence = header.sequence;
     piece->packet_begins = true;
-    piece->packet_length = walk->left;
+    piece->packet_length = header.length;
     piece->frame_begins = !walk->inside;
     walk->inside = true;
     return true;

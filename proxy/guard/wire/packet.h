@@ -34,6 +34,15 @@ struct wire_header {
     uint8_t sequence;
 };
 
+/* The header in four bytes that are known to be there. */
+static inline struct wire_header wire_header_at(const uint8_t *at)
+{
+    uint32_t word = (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
+                    (uint32_t)at[3] << 24; /* compilers make one load of it */
+
+    return (struct wire_header){word & WIRE_PAYLOAD_MAX, (uint8_t)(word >> 24)};
+}
+
 /* Reads the header at `bytes`; false, *header_out untouched, when fewer than four bytes are there.
  */
 SG_MUST_CHECK bool wire_packet_peek(const void *bytes, size_t size, struct wire_header *header_out);

@@ -385,11 +385,6 @@ static size_t left_in(const struct feed *in)
     return (size_t)(in->end - in->next);
 }
 
-static uint32_t header_length(const uint8_t *at)
-{
-    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16;
-}
-
 static void enter_packet(struct wire_response *r, uint32_t length)
 {
     bool continued = r->flags & FLAG_CONTINUES;
@@ -417,10 +412,11 @@ static void skip_run(struct wire_response *r, struct feed *in)
     uint64_t most = rows ? UINT64_MAX : r->definitions - 1;
 
     while (most > 0 && size > WIRE_HEADER_SIZE) {
-        size_t whole = WIRE_HEADER_SIZE + (size_t)header_length(at);
+        struct wire_header header = wire_header_at(at);
+        size_t whole = WIRE_HEADER_SIZE + (size_t)header.length;
 
-        if (at[3] != expected || at[4] >= meaning || whole > size || whole == WIRE_HEADER_SIZE ||
-            whole == WIRE_HEADER_SIZE + WIRE_PAYLOAD_MAX)
+        if (header.sequence != expected || at[WIRE_HEADER_SIZE] >= meaning || whole > size ||
+            header.length == 0 || header.length == WIRE_PAYLOAD_MAX)
             break;
         at += whole;
         size -= whole;
@@ -449,6 +445,7 @@ static enum wire_progress take_header(struct wire_response *r, struct feed *in)
     uint8_t whole[WIRE_HEADER_SIZE];
     size_t missing = WIRE_HEADER_SIZE - r->header_size;
     size_t have = left_in(in);
+    struct wire_header header;
 
     if (have == 0)
         return WIRE_PROGRESS_MORE;
@@ -462,13 +459,14 @@ static enum wire_progress take_header(struct wire_response *r, struct feed *in)
     memcpy(whole + r->header_size, in->next, missing);
     in->next += missing;
     r->header_size = 0;
-    if (whole[3] != r->expected_sequence) {
-        r->left = header_length(whole);
-        r->unexpected_sequence = whole[3];
+    header = wire_header_at(whole);
+    if (header.sequence != r->expected_sequence) {
+        r->left = header.length;
+        r->unexpected_sequence = header.sequence;
         r->flags |= FLAG_HELD;
         return WIRE_PROGRESS_UNEXPECTED;
     }
-    enter_packet(r, header_length(whole));
+    enter_packet(r, header.length);
     return WIRE_PROGRESS_MORE;
 }
 
