@@ -64,6 +64,24 @@ struct sg_expr *sg_expr_operation(struct sg_parser *p, enum sg_expr_kind kind, u
     return expr;
 }
 
+struct sg_expr *sg_expr_operator(struct sg_parser *p, enum sg_operator operator, uint32_t offset,
+                                 struct sg_expr *first, struct sg_expr *second,
+                                 struct sg_expr *third)
+{
+    struct sg_expr *expr = sg_expr_operation(p, SG_EXPR_OPERATOR, offset, first, second, third);
+    expr->operator=(uint8_t) operator;
+    return expr;
+}
+
+struct sg_expr *sg_expr_subquery(struct sg_parser *p, enum sg_subquery_kind kind, uint32_t offset,
+                                 struct sg_query *query)
+{
+    struct sg_expr *expr = sg_expr_new(p, SG_EXPR_SUBQUERY, offset);
+    expr->subquery.kind = kind;
+    expr->subquery.query = query;
+    return expr;
+}
+
 const char *sg_ast_kind_name(enum sg_ast_kind kind)
 {
     static const char *const NAMES[] = {

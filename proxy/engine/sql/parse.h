@@ -198,6 +198,12 @@ struct sg_expr *sg_expr_operation(struct sg_parser *p, enum sg_expr_kind kind, u
                                   struct sg_expr *first, struct sg_expr *second,
                                   struct sg_expr *third);
 
+struct sg_expr *sg_expr_operator(struct sg_parser *p, enum sg_operator operator, uint32_t offset,
+                                 struct sg_expr *first, struct sg_expr *second,
+                                 struct sg_expr *third);
+struct sg_expr *sg_expr_subquery(struct sg_parser *p, enum sg_subquery_kind kind, uint32_t offset,
+                                 struct sg_query *query);
+
 /* --- names (parse.c) ----------------------------------------------------------------------- */
 
 /* The current token as a name, whatever it is; consumes it. */
@@ -220,6 +226,15 @@ struct sg_expr *sg_parse_bit_expr(struct sg_parser *p);   /* binds tighter than 
 struct sg_expr *sg_parse_unary_expr(struct sg_parser *p); /* no binary operators but COLLATE */
 struct sg_expr *sg_parse_expr_list(struct sg_parser *p, uint32_t *count_out); /* a, b, c */
 struct sg_expr *sg_parse_expr_or_default(struct sg_parser *p);
+struct sg_expr *sg_parse_parenthesised(struct sg_parser *p); /* (a), (a, b), (query) */
+
+/* Reads on behind `left`, an operand that began at `offset`, as if it were an expression's first.
+ */
+struct sg_expr *sg_parse_more_expr(struct sg_parser *p, struct sg_expr *left, uint32_t offset);
+
+/* --- operands (parse_operand.c) ------------------------------------------------------------ */
+
+struct sg_expr *sg_parse_operand(struct sg_parser *p); /* no operators, not even prefixes */
 struct sg_expr *sg_parse_column(struct sg_parser *p); /* [[db.]table.]column, no other expression */
 struct sg_expr *sg_parse_column_list(struct sg_parser *p, uint32_t *count_out);
 struct sg_expr *sg_parse_variable(struct sg_parser *p); /* @a, or a routine's variable as a word */
