@@ -8,6 +8,7 @@
                       shop); start_guard(on=mysql, ...) before another. As many as the test likes; each is stopped
                       and judged when the test ends
     guard             start_guard(mode="block"): confirm = server, as users get it
+    set_global        set_global(name, value): a global variable of `server` for the length of the test
     new_server        new_server(*options, flavour=None) → a Server of the test's own (that flavour, else
                       `server`'s), started with further options: for tests that kill, fill or reconfigure it
 
@@ -88,6 +89,25 @@ def new_server(request):
     yield start
     for server in started:
         server.stop()
+
+
+@pytest.fixture
+def set_global(server):
+    """set_global(name, value): a global variable of `server`, as before when the test ends, or by set_global.back()."""
+    before = {}
+
+    def set_one(name, value):
+        before.setdefault(name, server.query(f"SELECT @@GLOBAL.{name}")[0][0])
+        server.query(f"SET GLOBAL {name} = {value!r}")
+
+    def back():
+        while before:
+            name, value = before.popitem()
+            server.query(f"SET GLOBAL {name} = {value!r}")
+
+    set_one.back = back
+    yield set_one
+    back()
 
 
 # --- databases -----------------------------------------------------------------------------------

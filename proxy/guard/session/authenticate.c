@@ -56,6 +56,7 @@ static bool must_translate(const struct session *session)
 
 static bool send_to_server(struct session *session, struct sg_slice payload)
 {
+    session->login->answer_due = false;
     return session_send_packet(session, SIDE_SERVER, session->login->to_server++, payload);
 }
 
@@ -68,7 +69,9 @@ static bool send_to_client(struct session *session, struct sg_slice payload)
  */
 static void send_empty_proof(struct session *session)
 {
-    (void)send_to_server(session, SG_SLICE_LITERAL("\0"));
+    bool is_native = session->login->plugin == WIRE_PLUGIN_NATIVE;
+
+    (void)send_to_server(session, is_native ? SG_SLICE_EMPTY : SG_SLICE_LITERAL("\0"));
 }
 
 /* Client secure, server not: it sent the password itself. The server is asked for its key, and the
@@ -184,7 +187,10 @@ static enum step_result take_client_packet(struct session *session,
     } else if (is_clear_plugin(login->plugin) && session_is_secure(session, SIDE_CLIENT) &&
                !session_is_secure(session, SIDE_SERVER)) {
         result = refuse_clear_password(session);
+    } else if (!wire_auth_proof_fits(login->plugin, packet->payload)) {
+        send_empty_proof(session);
     } else {
+        login->answer_due = false;
         (void)session_forward(session, SIDE_SERVER, packet, login->to_server++);
     }
     session_consume(session, SIDE_CLIENT, packet->whole.size);
@@ -213,9 +219,10 @@ static void finish(struct session *session, struct sg_slice ok_payload)
     session->last_prepared = 0;
     prepared_fini(&session->prepared);
     metrics_add(METRIC_LOGINS_OK, 1);
+    if (!login->changing_user) /* else it is the deadline of a shutdown, or none */
+        worker_timer_clear(&session->timer);
     login_free(login);
     session->login = NULL;
-    worker_timer_clear(&session->timer);
 }
 
 /* A refused COM_CHANGE_USER: MySQL closes after it, MariaDB goes on, with a state that nobody told.
@@ -227,7 +234,6 @@ static enum step_result go_on_unchanged(struct session *session)
     session->prepared.overflowed = true;
     login_free(session->login);
     session->login = NULL;
-    worker_timer_clear(&session->timer);
     return session_goto(session, &STEP_COMMANDS);
 }
 
@@ -247,6 +253,15 @@ static void take_switch(struct session *session, struct sg_slice payload)
                   (unsigned long long)session->id);
 }
 
+/* Should the client leave now, the throw-away login has to know what the server was left with. */
+static void note_answer_due(struct login *login, struct sg_slice payload)
+{
+    struct writer w = writer_make(login->throw_away, sizeof login->throw_away);
+
+    login->answer_due = wire_throwaway_answer(payload, &w);
+    login->throw_away_size = (uint8_t)writer_result(&w).size;
+}
+
 static enum step_result take_server_packet(struct session *session,
                                            const struct wire_packet *packet)
 {
@@ -255,6 +270,7 @@ static enum step_result take_server_packet(struct session *session,
     bool was_changing = login->changing_user;
 
     login->to_server = wire_sequence_add(packet->sequence, 1);
+    note_answer_due(login, packet->payload);
     if (login->key_asked && kind == WIRE_AUTH_DATA) {
         send_encrypted(session, packet->payload);
         session_consume(session, SIDE_SERVER, packet->whole.size);

@@ -153,6 +153,19 @@ enum step_result login_abandon(struct session *session, uint8_t reason)
     return session_goto(session, &STEP_THROW_AWAY);
 }
 
+void login_drain(struct session *session)
+{
+    const struct login *login = session->login;
+
+    if (session->step == &STEP_THROW_AWAY)
+        return; /* it has a deadline of its own */
+    (void)session_send_error(session, login->greeted ? login->to_client : 0, ERROR_SERVER_LOST,
+                             login->greeted ? "08S01" : NULL,
+                             "schemaguard: the guard is shutting down");
+    (void)login_abandon(session, CLOSE_REASON_SHUTDOWN);
+    session_run(session);
+}
+
 static enum step_result abandon_with(struct session *session, uint8_t reason, uint16_t number,
                                      const char *sqlstate, const char *text)
 {
@@ -387,6 +400,10 @@ static enum step_result take_login(struct session *session, const struct wire_pa
     login->to_client = wire_sequence_add(packet->sequence, 1);
     if (!wire_login_parse(packet->payload, session->effective, &fields, &error))
         return bad_handshake(session, error.message);
+    if (!wire_auth_proof_fits(fields.plugin.size > 0 ? wire_auth_plugin_of(fields.plugin)
+                                                     : WIRE_PLUGIN_OTHER,
+                              fields.auth_response))
+        return bad_handshake(session, "the proof of the password has a size that it cannot have");
     if (server_side == SERVER_SIDE_IMPOSSIBLE)
         return abandon_with(session, CLOSE_REASON_TLS_NOT_OFFERED, ERROR_SERVER_LOST, "08S01",
                             "the server offers no TLS, and server_tls asks for it");

@@ -37,6 +37,9 @@ struct login {
     uint8_t to_server;
     bool password_due; /* the client's next packet is the password, in one form or the other */
     bool key_asked;    /* by us: the server's next packet is its key, for us */
+    bool answer_due;   /* the server waits for the client: should that leave, this is its answer */
+    uint8_t throw_away_size;
+    uint8_t throw_away[WIRE_THROWAWAY_ANSWER_MAX];
     struct wire_secret secret;
 
     uint8_t abandon_reason; /* enum close_reason, in the throw-away login */
@@ -54,6 +57,9 @@ void login_begin(struct session *session);
  * towards max_connect_errors is finished by a throw-away login, then the session ends for `reason`.
  */
 enum step_result login_abandon(struct session *session, uint8_t reason);
+
+/* The guard is shutting down: a login under way is refused. */
+void login_drain(struct session *session);
 
 /* Takes the server's greeting into the session. False: it is none that we understand. */
 SG_MUST_CHECK bool login_read_greeting(struct session *session, const struct wire_packet *packet,

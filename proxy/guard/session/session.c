@@ -36,6 +36,7 @@ void session_worker_fini(struct session_worker *host)
     published_release(host->published);
     host->published = NULL;
     sg_arena_fini(&host->arena);
+    recent_fini(&host->recent);
 }
 
 void session_worker_publish(struct session_worker *host, struct published *published)
@@ -80,6 +81,10 @@ void session_worker_drain(struct session_worker *host, uint64_t deadline_ms)
         next = session->next;
         if (session->close_reason != CLOSE_REASON_NONE)
             continue;
+        if (deadline_ms > 0 && session->login && !session->login->changing_user) {
+            login_drain(session);
+            continue;
+        }
         worker_timer_set(host->worker, &session->timer, deadline_ms, on_drain_deadline);
         session_run(session);
     }

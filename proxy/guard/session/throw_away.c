@@ -21,6 +21,16 @@ static void send_login(struct session *session)
     login->login_sent = true;
 }
 
+/* The client left while the server waited for its answer: to a switch, or for the password. */
+static void send_due_answer(struct session *session)
+{
+    struct login *login = session->login;
+
+    login->answer_due = false;
+    (void)session_send_packet(session, SIDE_SERVER, login->to_server++,
+                              sg_slice_make(login->throw_away, login->throw_away_size));
+}
+
 static enum step_result take_answer(struct session *session, const struct wire_packet *packet)
 {
     struct login *login = session->login;
@@ -50,6 +60,8 @@ static enum step_result throw_away(struct session *session)
 
     if (login->greeted && !login->login_sent && !securing)
         send_login(session);
+    if (login->answer_due)
+        send_due_answer(session);
     if (session_take(session, SIDE_SERVER, ANSWER_LIMIT, &packet) != WIRE_TAKE_PACKET)
         return session->ended[SIDE_SERVER] ? session_stop(session, login->abandon_reason)
                                            : STEP_WAIT;

@@ -218,6 +218,13 @@ class Guard:
         self.wait_until(lambda: len(COUNTERS.findall(self.log_text())) > before, "its counters are logged")
         return self.last_counters()
 
+    def wait_for_counters(self, **expected):
+        """Until these counters have these values: a client may have its answer before it was counted."""
+        def reached():
+            counters = self.counters()
+            return all(counters[name] == value for name, value in expected.items())
+        self.wait_until(reached, f"{expected}")
+
     # --- what it costs
 
     def descriptors(self):
