@@ -223,10 +223,8 @@ static bool make_catalog(struct serve *serve, struct sg_error *error)
         .on_published = hand_out,
         .argument = serve};
 
-    if (!settings->schema_user) {
-        log_warning("serve", "schema_user is not set: nothing is inspected");
+    if (!settings->schema_user)
         return true;
-    }
     serve->shared.catalog = catalog_new(&options, error);
     return serve->shared.catalog != NULL;
 }
@@ -465,16 +463,27 @@ static void run_until_stopped(struct serve *serve)
     }
 }
 
+static bool make_secrets(struct serve *serve, struct sg_error *error)
+{
+    return make_client_tls(serve, error) && make_server_tls(serve, error) && make_rsa(serve, error);
+}
+
 static bool prepare(struct serve *serve, struct sg_error *error)
 {
     raise_descriptor_limit();
     endpoint_of(&serve->settings->server, &serve->shared.server);
     return make_descriptors(serve, error) && live_library_init(error) == SG_OK &&
            event_log_open(serve->settings, &serve->shared.events, error) == SG_OK &&
-           make_client_tls(serve, error) && make_server_tls(serve, error) &&
-           make_rsa(serve, error) && make_workers(serve, error) && open_doors(serve, error) &&
-           make_catalog(serve, error) && start_workers(serve, error) &&
+           make_workers(serve, error) && open_doors(serve, error) && make_catalog(serve, error) &&
+           start_workers(serve, error) &&
            (!serve->shared.catalog || catalog_start(serve->shared.catalog, error));
+}
+
+static void release_secrets(struct serve *serve)
+{
+    tls_context_release(serve->shared.client_tls);
+    tls_context_release(serve->shared.server_tls);
+    wire_rsa_free(serve->shared.rsa);
 }
 
 static void take_down(struct serve *serve)
@@ -493,36 +502,56 @@ static void take_down(struct serve *serve)
     for (size_t i = 0; i < serve->door_count; i++)
         listener_free(serve->doors[i].listener);
     event_log_close(serve->shared.events, EVENT_CLOSE_MS);
-    tls_context_release(serve->shared.client_tls);
-    tls_context_release(serve->shared.server_tls);
-    wire_rsa_free(serve->shared.rsa);
+    release_secrets(serve);
     free(serve->stations);
     free(serve->doors);
-    close(serve->signals);
-    close(serve->ended);
+    if (serve->signals >= 0)
+        close(serve->signals);
+    if (serve->ended >= 0)
+        close(serve->ended);
     live_library_end();
+}
+
+bool cli_serve_check(const struct settings *settings, struct sg_error *error)
+{
+    struct serve serve = {.settings = settings};
+    bool good = make_secrets(&serve, error);
+
+    release_secrets(&serve);
+    return good;
+}
+
+static int run(struct serve *serve)
+{
+    struct sg_error error = {0};
+    int code = CLI_EXIT_USAGE;
+
+    if (make_secrets(serve, &error)) {
+        code = CLI_EXIT_FAILURE;
+        if (prepare(serve, &error)) {
+            code = CLI_EXIT_OK;
+            say_ready(serve);
+            run_until_stopped(serve);
+        }
+    }
+    if (code != CLI_EXIT_OK)
+        log_error("serve", "%s", error.message);
+    return code;
 }
 
 int cli_serve(const struct settings *settings)
 {
-    struct serve serve = {.settings = settings, .signals = -1, .ended = -1};
+    struct serve serve = {
+        .settings = settings, .shared.settings = settings, .signals = -1, .ended = -1};
     struct sg_error error = {0};
-    bool prepared;
+    int code;
 
-    serve.shared.settings = settings;
     if (log_start(&error) != SG_OK)
         log_warning("serve", "%s", error.message);
-    error = (struct sg_error){0};
-    prepared = prepare(&serve, &error);
-    if (prepared) {
-        say_ready(&serve);
-        run_until_stopped(&serve);
-    } else {
-        log_error("serve", "%s", error.message);
-    }
+    code = run(&serve);
     take_down(&serve);
     metrics_log();
     log_info("serve", "stopped");
     log_stop();
-    return prepared ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
+    return code;
 }

@@ -2,6 +2,10 @@
 #ifndef CLI_SERVE_H
 #define CLI_SERVE_H
 
+#include <stdbool.h>
+
+#include <schemaguard/error.h>
+
 #include "config/settings.h"
 
 /* Exit codes of every command (README.md lists them). */
@@ -14,5 +18,9 @@ enum cli_exit {
 /* Runs until it is told to stop; `settings` is borrowed until then. The log is configured, SIGPIPE
  * is ignored. Returns an enum cli_exit. */
 int cli_serve(const struct settings *settings);
+
+/* What can be found wrong without starting: certificates and keys that cannot be used. False,
+ * *error filled. */
+bool cli_serve_check(const struct settings *settings, struct sg_error *error);
 
 #endif

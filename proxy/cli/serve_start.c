@@ -36,6 +36,11 @@ static int show_settings(const struct settings *settings, const struct settings_
 {
     for (size_t i = 0; i < findings->warning_count; i++)
         fprintf(stderr, "schemaguard: warning: %s\n", findings->warnings[i]);
+    struct sg_error error = {0};
+    if (!cli_serve_check(settings, &error)) {
+        fprintf(stderr, "schemaguard: %s\n", error.message);
+        return CLI_EXIT_USAGE;
+    }
     settings_print(settings, stdout);
     return fflush(stdout) == 0 ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
 }

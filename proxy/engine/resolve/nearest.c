@@ -68,16 +68,9 @@ struct ranking {
     size_t scores[SG_NEAREST_MAX];
 };
 
-static void offer(struct ranking *ranking, struct sg_slice candidate)
+static void insert(struct ranking *ranking, struct sg_slice candidate, size_t score)
 {
     struct sg_reference *reference = ranking->reference;
-    size_t limit = 1 + ranking->name.size / 4;
-    size_t score = edit_distance(ranking->name, candidate, limit);
-    if (score > limit) {
-        if (!contains(candidate, ranking->name) && !contains(ranking->name, candidate))
-            return;
-        score = limit + 1;
-    }
     size_t at = reference->nearest_count;
     for (size_t i = 0; i < reference->nearest_count; i++) {
         if (sg_slice_equal(reference->nearest[i], candidate))
@@ -97,19 +90,64 @@ static void offer(struct ranking *ranking, struct sg_slice candidate)
     ranking->scores[at] = score;
 }
 
-void sg_nearest_columns(struct sg_resolver *r, const struct sg_scope *scope, struct sg_slice table,
-                        struct sg_slice name, struct sg_reference *reference)
+/* A slip of the pen, or one name a part of the other. */
+static void offer(struct ranking *ranking, struct sg_slice candidate)
 {
-    struct ranking ranking = {.name = name, .reference = reference};
+    size_t limit = 1 + ranking->name.size / 4;
+    size_t score = edit_distance(ranking->name, candidate, limit);
+    if (score > limit) {
+        if (!contains(candidate, ranking->name) && !contains(ranking->name, candidate))
+            return;
+        score = limit + 1;
+    }
+    insert(ranking, candidate, score);
+}
+
+/* Letters of `name` that `candidate` has not. */
+static size_t letters_missing(struct sg_slice name, struct sg_slice candidate)
+{
+    size_t missing = 0;
+    for (size_t i = 0; i < name.size; i++) {
+        size_t j = 0;
+        while (j < candidate.size && sg_fold_letter((unsigned char)candidate.data[j]) !=
+                                         sg_fold_letter((unsigned char)name.data[i]))
+            j++;
+        missing += j == candidate.size;
+    }
+    return missing;
+}
+
+/* A column that was renamed on purpose is no slip of the pen; what is likest by its letters is then
+ * a better hint than none (`name` was `company` once). */
+static void offer_kin(struct ranking *ranking, struct sg_slice candidate)
+{
+    size_t missing = letters_missing(ranking->name, candidate);
+    if (missing <= ranking->name.size / 2)
+        insert(ranking, candidate, missing);
+}
+
+static void offer_columns(struct sg_resolver *r, const struct sg_scope *scope,
+                          struct sg_slice table, struct ranking *ranking,
+                          void (*offer_one)(struct ranking *, struct sg_slice))
+{
     for (; scope; scope = scope->outer) {
         for (uint32_t i = scope->low; scope->block && i < scope->high; i++) {
             const struct sg_relation *relation = &scope->block->relations[i];
             if (table.size && !sg_table_names_equal(r, relation->alias, table))
                 continue;
             for (size_t c = 0; relation->table && c < relation->table->column_count; c++)
-                offer(&ranking, relation->table->columns[c].name);
+                offer_one(ranking, relation->table->columns[c].name);
         }
     }
+}
+
+void sg_nearest_columns(struct sg_resolver *r, const struct sg_scope *scope, struct sg_slice table,
+                        struct sg_slice name, struct sg_reference *reference)
+{
+    struct ranking ranking = {.name = name, .reference = reference};
+    offer_columns(r, scope, table, &ranking, offer);
+    if (reference->nearest_count == 0)
+        offer_columns(r, scope, table, &ranking, offer_kin);
 }
 
 void sg_nearest_tables(struct sg_resolver *r, struct sg_slice database, struct sg_slice name,

@@ -204,8 +204,10 @@ struct inspection inspect_sql(struct session *session, struct sg_slice text,
     if (!pass.limit &&
         (pass.mismatch || pass.changes || (pass.unparsed && text.size <= UNPARSED_NOTE_LIMIT)))
         inspection.note = make_note(session, text, &schemas);
-    if (!inspection.note) /* nothing can be asked, answered or told without it */
+    if (!inspection.note) { /* nothing can be asked or answered without it */
         inspection.action = POLICY_FORWARD;
+        inspection.text = recent_put(&host->recent, text);
+    }
     sg_arena_reset(&host->arena);
     return inspection;
 }

@@ -12,13 +12,15 @@
 
 #include "policy/policy.h"
 #include "session/note.h"
+#include "session/recent.h"
 
 struct session;
 
 struct inspection {
     enum policy_action action;
-    struct note *note; /* the caller's; NULL = nothing to remember */
-    bool inspected;    /* the engine judged it: its verdict is held against the answer */
+    struct note *note;        /* the caller's; NULL = nothing to remember */
+    struct recent_place text; /* where there is no note: in the worker's ring */
+    bool inspected;           /* the engine judged it: its verdict is held against the answer */
     bool refused; /* there is no schema, and no_schema = refuse: to be answered with an error */
 };
 

@@ -46,47 +46,59 @@ static void put_who(const struct session *session, struct event *event,
     event->attributes = attributes;
 }
 
-static void tell(const struct session *session, const struct note *note,
-                 const struct judged *judged, uint8_t command, const struct answer *answer,
+static void put_text(const struct session *session, struct event *event,
+                     const struct sg_context *context, struct sg_slice text, struct sg_arena *arena)
+{
+    size_t limit = session->host->shared->settings->event_text_max_bytes;
+    struct sg_digest digest;
+
+    if (text.size == 0 || sg_digest(text, context, limit, arena, &digest) != SG_OK)
+        return;
+    event->normalised_text = digest.text;
+    event->text_truncated = digest.truncated;
+    event->digest = digest.hash;
+}
+
+static void put_judgement(struct event *event, const struct note *note, const struct judged *judged)
+{
+    event->at_us = note->at_us;
+    event->kind = judged->report->kind;
+    event->verdict = judged->report->verdict;
+    event->references = judged->report->references;
+    event->reference_count = judged->report->reference_count;
+    event->unparsed_reason = judged->report->unparsed_reason;
+    event->action = note->blocked ? EVENT_ACTION_BLOCKED : EVENT_ACTION_FORWARDED;
+    event->confirm = note->confirm;
+}
+
+/* A statement that was judged ok left no note: of it the text is told, where it is still there. */
+static void tell(const struct session *session, const struct pending *pending,
+                 const struct judged *judged, const struct answer *answer,
                  enum event_agreement agreement)
 {
     const struct session_shared *shared = session->host->shared;
+    const struct note *note = judged ? pending->note : NULL;
+    const struct published *published = note ? note->published : session->host->published;
+    const struct sg_context *context = note ? &note->context : &session->context.sg;
     struct event_attribute attributes[EVENT_ATTRIBUTES_MAX];
-    struct event event = {0};
-    struct sg_digest digest = {0};
+    struct event event = {.command = sg_slice_of(wire_command_of(pending->command)->name),
+                          .mode = shared->settings->mode,
+                          .agreement = agreement,
+                          .error = answer->error,
+                          .sqlstate = answer->sqlstate,
+                          .message = answer->message,
+                          .error_is_own = answer->own,
+                          .flavour = context->server->flavour,
+                          .database = context->database,
+                          .schema_generation = published ? published->generation : 0};
     struct sg_arena arena;
 
     sg_arena_init(&arena, shared->settings->inspect_max_bytes * 4 + 1024 * 1024);
     put_who(session, &event, attributes);
-    event.command = sg_slice_of(wire_command_of(command)->name);
-    event.mode = shared->settings->mode;
-    event.agreement = agreement;
-    event.error = answer->error;
-    event.sqlstate = answer->sqlstate;
-    event.message = answer->message;
-    event.error_is_own = answer->own;
-    if (note && judged) {
-        event.at_us = note->at_us;
-        event.flavour = note->context.server->flavour;
-        event.database = note->context.database;
-        event.kind = judged->report->kind;
-        event.verdict = judged->report->verdict;
-        event.references = judged->report->references;
-        event.reference_count = judged->report->reference_count;
-        event.unparsed_reason = judged->report->unparsed_reason;
-        event.schema_generation = note->published ? note->published->generation : 0;
-        event.action = note->blocked ? EVENT_ACTION_BLOCKED : EVENT_ACTION_FORWARDED;
-        event.confirm = note->confirm;
-        if (sg_digest(judged->text, &note->context, shared->settings->event_text_max_bytes, &arena,
-                      &digest) == SG_OK) {
-            event.normalised_text = digest.text;
-            event.text_truncated = digest.truncated;
-            event.digest = digest.hash;
-        }
-    } else {
-        event.flavour = session->context.server.flavour;
-        event.database = session->context.sg.database;
-    }
+    if (note)
+        put_judgement(&event, note, judged);
+    put_text(session, &event, context,
+             note ? judged->text : recent_get(&session->host->recent, pending->text), &arena);
     event_log_write(shared->events, &event);
     sg_arena_fini(&arena);
 }
@@ -134,9 +146,10 @@ static void count_agreement(struct session *session, enum event_agreement agreem
         catalog_request(session->host->shared->catalog, CATALOG_MISS);
 }
 
-static void settle(struct session *session, const struct note *note, const struct judged *judged,
-                   uint8_t command, const struct answer *answer)
+static void settle(struct session *session, const struct pending *pending,
+                   const struct judged *judged, const struct answer *answer)
 {
+    const struct note *note = pending->note;
     enum sg_verdict verdict = judged ? judged->report->verdict : SG_VERDICT_OK;
     enum event_agreement agreement = compare(verdict, note && note->doubtful, answer);
 
@@ -145,7 +158,7 @@ static void settle(struct session *session, const struct note *note, const struc
         return;
     count_agreement(session, agreement);
     if (sg_verdict_is_mismatch(verdict) || agreement == EVENT_AGREEMENT_MISSED)
-        tell(session, note, judged, command, answer, agreement);
+        tell(session, pending, judged, answer, agreement);
 }
 
 /* --- effects
@@ -257,7 +270,7 @@ void outcome_take(struct session *session, struct pending *pending, bool last)
     if (answer.error == 0 && last)
         take_command_ok(session, pending);
     if (judged || pending->inspected)
-        settle(session, note, judged, pending->command, &answer);
+        settle(session, pending, judged, &answer);
     if (!note)
         return;
     note->result_count++;
@@ -269,9 +282,9 @@ void outcome_take(struct session *session, struct pending *pending, bool last)
     }
 }
 
-void outcome_blocked(struct session *session, const struct note *note, uint8_t command)
+void outcome_blocked(struct session *session, const struct pending *pending)
 {
-    const struct sg_reference *first = &note->judged->report->references[0];
+    const struct sg_reference *first = &pending->note->judged->report->references[0];
     struct answer answer = {.heard = true,
                             .error = first->error,
                             .sqlstate = sg_slice_of(first->sqlstate),
@@ -279,7 +292,7 @@ void outcome_blocked(struct session *session, const struct note *note, uint8_t c
                             .own = true};
 
     metrics_add(METRIC_BLOCKED, 1);
-    settle(session, note, note->judged, command, &answer);
+    settle(session, pending, pending->note->judged, &answer);
     if (session->host->shared->catalog)
         catalog_request(session->host->shared->catalog, CATALOG_MISS);
 }
@@ -293,7 +306,7 @@ void outcome_abandon(struct session *session)
         struct note *note = pending.note;
         for (const struct judged *at = note ? note->judged : NULL; at; at = at->next)
             if (at->index >= note->result_count && pending.kind != PENDING_ANSWERED)
-                settle(session, note, at, pending.command, &unheard);
+                settle(session, &pending, at, &unheard);
         note_free(note);
     }
 }

@@ -13,7 +13,7 @@ struct session;
 void outcome_take(struct session *session, struct pending *pending, bool last);
 
 /* The guard answers itself: tells the event, nothing was executed. */
-void outcome_blocked(struct session *session, const struct note *note, uint8_t command);
+void outcome_blocked(struct session *session, const struct pending *pending);
 
 /* The answer will never be known: events say so. Empties the queue. */
 void outcome_abandon(struct session *session);

@@ -13,6 +13,7 @@
 
 #include <schemaguard/error.h>
 
+#include "session/recent.h"
 #include "wire/command.h"
 
 struct note; /* note.h */
@@ -24,14 +25,15 @@ enum pending_kind {
 };
 
 struct pending {
-    struct note *note;     /* owned; NULL = nothing to remember but the answer */
-    uint32_t statement_id; /* commands that carry one; COM_SET_OPTION: 1 = multi-statements on */
-    uint8_t kind;          /* enum pending_kind */
-    uint8_t command;       /* enum wire_com */
-    uint8_t answer;        /* enum wire_answer */
-    uint8_t last_sequence; /* of the command's last packet */
-    bool inspected;        /* the engine judged it: held against the answer */
-    bool changes;          /* once carried out, later commands mean something else: they wait */
+    struct recent_place text; /* of a statement that was judged ok */
+    struct note *note;        /* owned; NULL = nothing to remember but the answer */
+    uint32_t statement_id;    /* commands that carry one; COM_SET_OPTION: 1 = multi-statements on */
+    uint8_t kind;             /* enum pending_kind */
+    uint8_t command;          /* enum wire_com */
+    uint8_t answer;           /* enum wire_answer */
+    uint8_t last_sequence;    /* of the command's last packet */
+    bool inspected;           /* the engine judged it: held against the answer */
+    bool changes;             /* once carried out, later commands mean something else: they wait */
 };
 
 #define PENDING_INLINE 2u

@@ -93,6 +93,7 @@ static enum taken carry_out(struct session *session, const struct wire_packet *c
                             struct pending pending, struct inspection inspection, size_t *run)
 {
     pending.note = inspection.note;
+    pending.text = inspection.text;
     pending.inspected = inspection.inspected;
     pending.changes = inspection.note && inspection.note->changes;
     if (inspection.refused)
@@ -394,7 +395,7 @@ static void answer_ourselves(struct session *session, struct pending *pending)
         struct writer w = writer_make(packet, sizeof packet);
         wire_err_write_text(&w, sequence, first->error, first->sqlstate, first->message);
         (void)session_send(session, SIDE_CLIENT, writer_result(&w));
-        outcome_blocked(session, pending->note, pending->command);
+        outcome_blocked(session, pending);
     } else if (pending->statement_id == WIRE_STATEMENT_LAST) {
         (void)session_send_error(
             session, sequence, ERROR_UNKNOWN_STMT, "HY000",

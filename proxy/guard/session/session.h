@@ -28,6 +28,7 @@
 #include "session/context.h"
 #include "session/pending.h"
 #include "session/prepared.h"
+#include "session/recent.h"
 #include "session/steps.h"
 #include "tls/tls_context.h"
 #include "wire/auth.h"
@@ -55,6 +56,7 @@ struct session_worker {
     struct worker *worker;
     struct session_shared *shared;
     struct published *published; /* this worker's own reference; NULL = no schema yet */
+    struct recent recent;        /* texts of statements, for the errors that only the server saw */
     struct sg_arena arena;       /* for judging one statement; reset after each */
     struct session *sessions;    /* list, newest first */
     uint64_t opened;             /* counts up; makes session ids */
