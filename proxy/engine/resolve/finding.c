@@ -10,7 +10,7 @@
 
 void sg_give_up(struct sg_resolver *r, const char *reason, size_t offset)
 {
-    if (!r->out->complete)
+    if (!r->out->complete || r->trigger)
         return;
     r->out->complete = false;
     r->out->reason = sg_slice_of(reason);
@@ -30,6 +30,8 @@ static bool comes_before(const struct sg_finding *a, const struct sg_finding *b)
 /* Puts a new finding in its place; NULL when there are enough or memory is out. */
 static struct sg_finding *add_finding(struct sg_resolver *r, enum sg_rank rank, uint64_t place)
 {
+    if (r->trigger)
+        return NULL;
     if (r->finding_count >= FINDINGS_MAX && rank == SG_RANK_COLUMN)
         return NULL;
     struct sg_finding *finding = sg_arena_alloc(r->arena, sizeof *finding);

@@ -44,6 +44,11 @@ static void note_unselected(struct sg_resolver *r, const struct sg_expr *expr,
 
 static void resolve_column(struct sg_resolver *r, const struct sg_expr *expr)
 {
+    if (r->trigger) {
+        if (!sg_name_is_set(&expr->column.database))
+            sg_resolve_row_column(r, expr->column.table.text, &expr->column.name);
+        return;
+    }
     struct sg_wanted wanted = {
         .name = expr->column.name.text,
         .table = expr->column.table.text,

@@ -150,12 +150,64 @@ void sg_resolve_explain(struct sg_resolver *r, const struct sg_explain *explain)
         sg_find_table(r, &explain->table);
 }
 
-/* The text of PREPARE ... FROM 'text' is resolved at once. Its names are placed at the literal. */
-static void resolve_prepared(struct sg_resolver *r, const struct sg_expr *text)
+/* What MariaDB leaves for EXECUTE, and both servers do with most DDL. */
+static bool waits_for_execute(const struct sg_resolver *r, const struct sg_statement *statement)
 {
+    switch (statement->kind) {
+    case SG_AST_DDL:
+        return !statement->ddl->query && !(statement->ddl->table && statement->ddl->table->query);
+    case SG_AST_SHOW:
+        return sg_name_is_set(&statement->show->table.name);
+    case SG_AST_UPDATE:
+        return r->mariadb && statement->update->multiple;
+    case SG_AST_DELETE:
+        return r->mariadb && statement->delete->order_by;
+    case SG_AST_INSERT:
+        return r->mariadb && statement->insert->source == SG_INSERT_QUERY;
+    case SG_AST_LOAD:
+        return r->mariadb;
+    default:
+        return false;
+    }
+}
+
+/* Every name in another text stands, for a reader, where that text stands in the statement. */
+static void move_findings(struct sg_resolution *out, const struct sg_expr *text)
+{
+    for (struct sg_finding *it = out->findings; it; it = it->next) {
+        it->reference.offset = text->offset;
+        it->reference.size = text->size;
+    }
+}
+
+/* The text of PREPARE ... FROM 'text' is resolved at once. */
+static void resolve_prepared(struct sg_resolver *r, const struct sg_expr *text, bool executes)
+{
+    struct sg_lexer lexer;
+    struct sg_token token;
+    struct sg_parse parse;
     if (text->kind != SG_EXPR_LITERAL || text->literal_kind != SG_LITERAL_STRING)
         return; /* a variable: its value is not known */
-    sg_give_up(r, "the text of PREPARE", text->offset);
+    r->out->depends_on_text = true;
+    sg_lex_init(&lexer, sg_slice_make(r->text.data + text->offset, text->size), r->context);
+    sg_lex_next(&lexer, &token);
+    struct sg_slice value = sg_lex_value(&lexer, &token, r->arena);
+    sg_lex_next(&lexer, &token);
+    if (token.kind != SG_TOKEN_END) { /* 'a' 'b' */
+        sg_give_up(r, "the text of PREPARE", text->offset);
+        return;
+    }
+    if (sg_parse(value, r->context, r->arena, &parse) != SG_PARSE_OK) {
+        sg_give_up(r, "the text of PREPARE", text->offset);
+        return;
+    }
+    if (!executes && waits_for_execute(r, parse.statement))
+        return;
+    struct sg_slice before = r->text;
+    r->text = value;
+    sg_resolve_statement(r, parse.statement);
+    r->text = before;
+    move_findings(r->out, text);
 }
 
 /* --- any statement ------------------------------------------------------------------------- */
@@ -215,13 +267,12 @@ void sg_resolve_statement(struct sg_resolver *r, const struct sg_statement *stat
         sg_resolve_explain(r, statement->explain);
         return;
     case SG_AST_PREPARE:
-        resolve_prepared(r, statement->prepare->text);
+        resolve_prepared(r, statement->prepare->text, false);
         return;
     case SG_AST_EXECUTE_IMMEDIATE:
-        if (statement->prepare->text->kind == SG_EXPR_LITERAL)
-            resolve_prepared(r, statement->prepare->text);
-        else
-            resolve_loose(r, SG_CLAUSE_EXECUTE_IMMEDIATE, statement->prepare->text);
+        resolve_loose(r, SG_CLAUSE_EXECUTE_IMMEDIATE, statement->prepare->text);
+        resolve_loose(r, SG_CLAUSE_EXECUTE_IMMEDIATE, statement->prepare->using_values);
+        resolve_prepared(r, statement->prepare->text, true);
         return;
     case SG_AST_DDL:
         sg_resolve_ddl(r, statement->ddl);

@@ -31,6 +31,13 @@ struct sg_windows {
     struct sg_window_wait **last;
 };
 
+/* A trigger whose body is being walked. */
+struct sg_trigger {
+    const struct sg_table *table; /* NULL: nothing is known of its columns */
+    bool has_new;
+    bool has_old;
+};
+
 struct sg_resolver {
     struct sg_arena *arena;
     struct sg_slice text;
@@ -47,6 +54,7 @@ struct sg_resolver {
     const struct sg_cte_entry *hidden_ctes; /* but not from this one on; NULL: all are */
     struct sg_windows *windows;             /* of the block being walked */
     const struct sg_scope *values_scope;    /* what VALUES(column) sees; NULL: as other names */
+    const struct sg_trigger *trigger; /* set: all findings are muted but those of NEW and OLD */
     uint64_t table_place; /* of tables in a common table expression's body; 0: where they stand */
     uint32_t finding_count;
     uint32_t sequence;     /* of findings in the order of the walk */
@@ -220,8 +228,12 @@ void sg_resolve_set(struct sg_resolver *r, const struct sg_set *set);
 void sg_resolve_show(struct sg_resolver *r, const struct sg_show *show);
 void sg_resolve_explain(struct sg_resolver *r, const struct sg_explain *explain);
 void sg_resolve_ddl(struct sg_resolver *r, const struct sg_ddl *ddl);
+void sg_resolve_trigger(struct sg_resolver *r, const struct sg_ddl *ddl);
 void sg_resolve_grant(struct sg_resolver *r, const struct sg_grant *grant);
 void sg_resolve_statement(struct sg_resolver *r, const struct sg_statement *statement);
+
+/* NEW.name or OLD.name in a trigger's body; other qualifiers are passed over. */
+void sg_resolve_row_column(struct sg_resolver *r, struct sg_slice row, const struct sg_name *name);
 
 /* --- nearest.c ----------------------------------------------------------------------------- */
 

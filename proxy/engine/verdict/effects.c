@@ -313,20 +313,98 @@ static void drop_temporary(struct effects *e, const struct sg_ddl *ddl)
     }
 }
 
-/* What ALTER leaves of a temporary table's columns is not followed: they are unknown from then on.
- */
+/* The columns as a list that ALTER's parts are applied to one by one. */
+struct column_list {
+    struct sg_column_spec *columns;
+    size_t count;
+    bool lost; /* a part that is not followed */
+};
+
+static size_t find_spec(const struct column_list *list, struct sg_slice name)
+{
+    size_t i = 0;
+    while (i < list->count && !sg_fold_equal(list->columns[i].name, name))
+        i++;
+    return i;
+}
+
+/* Order does not matter to who asks by name, save for `*` in a list of names: FIRST and AFTER are
+ * not followed. */
+static void alter_columns(struct column_list *list, const struct sg_alter_item *item)
+{
+    const struct sg_name *old = &item->name;
+    size_t at;
+    for (const struct sg_column_def *def = item->columns; def; def = def->next) {
+        struct sg_column_spec spec = {def->name.text, def->type, flags_of(def)};
+        bool changes = item->kind != SG_ALTER_ADD_COLUMNS;
+        at = changes ? find_spec(list, sg_name_is_set(old) ? old->text : def->name.text)
+                     : find_spec(list, def->name.text);
+        list->lost = list->lost || sg_name_is_set(&def->after) || def->first;
+        if (at == list->count && !changes)
+            list->count++;
+        if (at < list->count && (changes || !item->if_exists || at == list->count - 1))
+            list->columns[at] = spec;
+    }
+    at = find_spec(list, old->text);
+    if (item->kind == SG_ALTER_DROP_COLUMN && at < list->count) {
+        list->count--;
+        memmove(&list->columns[at], &list->columns[at + 1],
+                (list->count - at) * sizeof *list->columns);
+    } else if (item->kind == SG_ALTER_RENAME_COLUMN && at < list->count) {
+        list->columns[at].name = item->new_name.text;
+    } else if (item->kind == SG_ALTER_SET_VISIBILITY && at < list->count) {
+        list->columns[at].flags = item->invisible ? SG_COLUMN_INVISIBLE : 0;
+    }
+}
+
+/* The columns that a temporary table has after ALTER; false when that cannot be told. */
+static bool altered_columns(const struct effects *e, const struct sg_table *table,
+                            const struct sg_ddl *ddl, struct sg_table_spec *spec)
+{
+    struct column_list list = {0};
+    const struct sg_alter_item *item;
+    size_t most;
+    const struct sg_column *columns = sg_table_columns(table, &most);
+    if (sg_table_knowledge(table) == SG_UNKNOWN)
+        return false;
+    size_t room = most;
+    for (item = ddl->alter; item; item = item->next) {
+        for (const struct sg_column_def *def = item->columns; def; def = def->next)
+            room++;
+    }
+    list.columns = sg_arena_array(e->arena, room + 1, sizeof *list.columns);
+    if (!list.columns)
+        return false;
+    for (; list.count < most; list.count++)
+        list.columns[list.count] = (struct sg_column_spec){
+            columns[list.count].name, columns[list.count].type, columns[list.count].flags};
+    for (item = ddl->alter; item; item = item->next)
+        alter_columns(&list, item);
+    spec->columns = list.columns;
+    spec->column_count = list.count;
+    spec->rowid = true; /* keys are not followed: a name too many is never blocked */
+    spec->kind = sg_table_kind(table);
+    spec->knowledge = SG_KNOWN;
+    return !list.lost;
+}
+
 static void alter_temporary(struct effects *e, const struct sg_ddl *ddl)
 {
     if (!ddl->names || !is_temporary(e, &ddl->names->name))
         return;
     const struct sg_qualified_name *name = &ddl->names->name;
-    struct sg_table_spec spec = {.database = database_of(e, &name->database),
-                                 .name = name->name.text,
-                                 .knowledge = SG_UNKNOWN};
+    struct sg_table_spec unknown = {.database = database_of(e, &name->database),
+                                    .name = name->name.text,
+                                    .knowledge = SG_UNKNOWN};
+    struct sg_table_spec spec = unknown;
+    const struct sg_table *table =
+        sg_overlay_find(e->context->overlay, spec.database, name->name.text);
+    if (!altered_columns(e, table, ddl, &spec))
+        spec = unknown;
     for (const struct sg_alter_item *item = ddl->alter; item; item = item->next) {
         if (item->kind != SG_ALTER_RENAME_TABLE)
             continue;
-        add_step(e, SG_OVERLAY_REMOVE, spec);
+        add_step(e, SG_OVERLAY_REMOVE, unknown);
         spec.name = item->table.name.text;
         spec.database = database_of(e, &item->table.database);
     }
@@ -367,11 +445,25 @@ static void drop_database(const struct effects *e, const struct sg_ddl *ddl)
     e->out->database = SG_SLICE_EMPTY;
 }
 
+/* Every table that it names is a temporary one of this session. */
+static bool is_all_temporary(const struct effects *e, const struct sg_ddl *ddl)
+{
+    bool is_table = ddl->object == SG_OBJECT_TABLE || ddl->object == SG_OBJECT_SEQUENCE;
+    if (is_table && ddl->temporary)
+        return true;
+    if ((!is_table && ddl->object != SG_OBJECT_INDEX) || ddl->action == SG_DDL_CREATE)
+        return false;
+    for (const struct sg_qualified_item *it = ddl->names; it; it = it->next) {
+        if (!is_temporary(e, &it->name))
+            return false;
+    }
+    return ddl->names != NULL;
+}
+
 static void read_ddl(struct effects *e, const struct sg_ddl *ddl)
 {
     bool is_table = ddl->object == SG_OBJECT_TABLE || ddl->object == SG_OBJECT_SEQUENCE;
-    if (!(ddl->temporary && is_table) && holds_columns(ddl->object) &&
-        ddl->action != SG_DDL_TRUNCATE)
+    if (holds_columns(ddl->object) && ddl->action != SG_DDL_TRUNCATE && !is_all_temporary(e, ddl))
         e->out->flags |= SG_EFFECT_SCHEMA;
     if (ddl->action == SG_DDL_DROP && ddl->object == SG_OBJECT_DATABASE)
         drop_database(e, ddl);

@@ -51,6 +51,16 @@ void session_apply(struct session *s, const struct sg_effects *effects)
     }
 }
 
+/* Nothing but `;` and white space from there on. */
+static bool is_blank(struct sg_slice text, size_t from)
+{
+    for (size_t i = from; i < text.size; i++) {
+        if (!strchr("; \t\r\n", text.data[i]))
+            return false;
+    }
+    return true;
+}
+
 /* The statements of one text in order; the first that is no `ok` decides. */
 struct answer session_judge(struct session *s, struct sg_slice text, bool multi,
                             const struct sg_schemas *schemas, struct sg_arena *arena)
@@ -62,7 +72,7 @@ struct answer session_judge(struct session *s, struct sg_slice text, bool multi,
             return (struct answer){.verdict = "unparsed"};
         if (report->verdict == SG_VERDICT_UNPARSED)
             return (struct answer){.verdict = "unparsed", .message = report->unparsed_reason};
-        if (!multi && report->consumed < text.size)
+        if (!multi && !is_blank(text, report->consumed))
             return (struct answer){.verdict = "unparsed",
                                    .message = SG_SLICE_LITERAL("text after ;")};
         if (sg_verdict_is_mismatch(report->verdict)) {

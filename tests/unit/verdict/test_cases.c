@@ -1,0 +1,227 @@
+/* Runs tests/cases/: SQL as data, each statement with what both servers answer to it.
+ *
+ *   sql      SET sql_mode = 'ANSI_QUOTES'; SELECT "zz" FROM t1     the last one is judged
+ *   expect   1054                                                   on both servers, or
+ *   mysql    1054                                                   one line for each
+ *   mariadb  ok
+ *   known    why this one is not answered so                        the verdict is then not looked
+ * at, save that `ok` is never a mismatch
+ *
+ * A number of the design page's table means a mismatch with that number; any other means that the
+ * server stops for another reason, and then nothing is to be said. The schema stands beside the
+ * cases as a snapshot for each flavour.
+ */
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <schemaguard/check.h>
+
+#define FOLDER SCHEMAGUARD_SOURCE_DIR "/tests/cases"
+
+struct world {
+    struct sg_schema *schema;
+    struct sg_server server;
+    const char *name; /* "mysql", "mariadb" */
+};
+
+static char *read_file(const char *path, size_t *size_out)
+{
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    fseek(file, 0, SEEK_END);
+    size_t size = (size_t)ftell(file);
+    rewind(file);
+    char *text = malloc(size + 1);
+    assert_non_null(text);
+    assert_int_equal(fread(text, 1, size, file), size);
+    text[size] = '\0';
+    fclose(file);
+    *size_out = size;
+    return text;
+}
+
+static struct world load_world(const char *name)
+{
+    struct world world = {.name = name};
+    struct sg_error error = {0};
+    char path[512];
+    size_t size;
+    snprintf(path, sizeof path, FOLDER "/schema.%s.json", name);
+    char *json = read_file(path, &size);
+    if (sg_schema_from_json(sg_slice_make(json, size), path, &world.schema, &error) != SG_OK)
+        fail_msg("%s", error.message);
+    world.server = *sg_schema_server(world.schema);
+    free(json);
+    return world;
+}
+
+/* --- one statement -------------------------------------------------------------------------- */
+
+struct session {
+    struct sg_context context;
+    struct sg_overlay *overlay;
+    char database[64];
+};
+
+static void apply(struct session *s, const struct sg_effects *effects)
+{
+    if (effects->flags & SG_EFFECT_DATABASE) {
+        assert_true(effects->database.size < sizeof s->database);
+        memcpy(s->database, effects->database.data, effects->database.size);
+        s->context.database = sg_slice_make(s->database, effects->database.size);
+    }
+    if (effects->flags & SG_EFFECT_SQL_MODE) {
+        s->context.sql_mode = effects->sql_mode;
+        s->context.sql_mode_unknown = effects->sql_mode_unknown;
+    }
+    if (effects->flags & SG_EFFECT_TEMPORARY && effects->overlay_change)
+        assert_int_equal(sg_overlay_apply(s->overlay, effects->overlay_change), SG_OK);
+}
+
+/* The verdict on the last statement of `sql`. */
+static const struct sg_report *judge(const struct world *world, struct sg_slice sql,
+                                     struct sg_arena *arena)
+{
+    struct session s = {.context = {.server = &world->server,
+                                    .database = SG_SLICE_LITERAL("nr_nrdoc"),
+                                    .charset = SG_CHARSET_UTF8},
+                        .overlay = sg_overlay_new()};
+    struct sg_schemas schemas = {.live = world->schema};
+    const struct sg_report *report = NULL;
+    s.context.overlay = s.overlay;
+    while (sql.size) {
+        assert_int_equal(sg_check(sql, &s.context, &schemas, arena, &report), SG_OK);
+        apply(&s, &report->effects);
+        sql.data += report->consumed;
+        sql.size -= report->consumed;
+    }
+    sg_overlay_free(s.overlay);
+    return report;
+}
+
+static bool is_ours(long error)
+{
+    return error == 1054 || error == 1146 || error == 1109 || error == 1051;
+}
+
+/* NULL when it is as expected, else what is wrong. */
+static const char *compare(const struct sg_report *report, const char *expected, bool known)
+{
+    static char text[512];
+    long error = strcmp(expected, "ok") == 0 ? 0 : strtol(expected, NULL, 10);
+    bool mismatch = sg_verdict_is_mismatch(report->verdict);
+    const struct sg_reference *first = mismatch ? &report->references[0] : NULL;
+    if (mismatch && first->error == 1049)
+        return error == 1049 ? NULL : "an unknown database";
+    if (mismatch && error == 0) {
+        snprintf(text, sizeof text, "%.*s", (int)first->message.size, first->message.data);
+        return text;
+    }
+    if (known)
+        return NULL;
+    if (!is_ours(error)) {
+        if (error == 0 && report->verdict != SG_VERDICT_OK) {
+            snprintf(text, sizeof text, "unparsed: %.*s", (int)report->unparsed_reason.size,
+                     report->unparsed_reason.data);
+            return text;
+        }
+        return mismatch ? "a mismatch" : NULL;
+    }
+    if (!mismatch)
+        return sg_verdict_name(report->verdict);
+    snprintf(text, sizeof text, "%d", first->error);
+    return first->error == error ? NULL : text;
+}
+
+/* --- files ----------------------------------------------------------------------------------- */
+
+struct one_case {
+    struct sg_slice sql;
+    char mysql[16];
+    char mariadb[16];
+    bool known;
+};
+
+static void run_case(const struct world *world, const char *file, const struct one_case *it,
+                     int *failures)
+{
+    struct sg_arena arena;
+    const char *expected = strcmp(world->name, "mysql") == 0 ? it->mysql : it->mariadb;
+    if (it->sql.size == 0 || !*expected)
+        return;
+    sg_arena_init(&arena, (size_t)16 << 20);
+    const char *wrong = compare(judge(world, it->sql, &arena), expected, it->known);
+    if (wrong) {
+        fprintf(stderr, "%s: %s: %.*s\n    expected %s, found %s\n", file, world->name,
+                (int)it->sql.size, it->sql.data, expected, wrong);
+        ++*failures;
+    }
+    sg_arena_fini(&arena);
+}
+
+static void run_file(const struct world *worlds, const char *file, int *failures)
+{
+    char path[512];
+    size_t size;
+    struct one_case it = {0};
+    snprintf(path, sizeof path, FOLDER "/%s", file);
+    char *text = read_file(path, &size);
+    for (char *line = text; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+        size_t length = strcspn(line, "\n");
+        char word[16];
+        char value[16];
+        if (sscanf(line, "%15s", word) != 1 || line[0] == '\n' || line[0] == '#')
+            continue;
+        if (strcmp(word, "sql") == 0) {
+            for (int w = 0; w < 2; w++)
+                run_case(&worlds[w], file, &it, failures);
+            it = (struct one_case){.sql = sg_slice_make(line + 9, length - 9)};
+        } else if (strcmp(word, "known") == 0) {
+            it.known = true;
+        } else if (sscanf(line, "%*s %15s", value) == 1) {
+            if (strcmp(word, "mariadb") != 0)
+                memcpy(it.mysql, value, sizeof value);
+            if (strcmp(word, "mysql") != 0)
+                memcpy(it.mariadb, value, sizeof value);
+        }
+    }
+    for (int w = 0; w < 2; w++)
+        run_case(&worlds[w], file, &it, failures);
+    free(text);
+}
+
+static void test_statements_as_the_servers_answer_them(void **state)
+{
+    (void)state;
+    struct world worlds[2] = {load_world("mysql"), load_world("mariadb")};
+    int failures = 0;
+    int files = 0;
+    DIR *dir = opendir(FOLDER);
+    assert_non_null(dir);
+    for (const struct dirent *entry; (entry = readdir(dir));) {
+        const char *suffix = strrchr(entry->d_name, '.');
+        if (!suffix || strcmp(suffix, ".case") != 0)
+            continue;
+        run_file(worlds, entry->d_name, &failures);
+        files++;
+    }
+    closedir(dir);
+    sg_schema_release(worlds[0].schema);
+    sg_schema_release(worlds[1].schema);
+    assert_true(files > 0);
+    assert_int_equal(failures, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_statements_as_the_servers_answer_them),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
