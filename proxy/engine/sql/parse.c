@@ -250,9 +250,9 @@ struct sg_statement *sg_parse_new_statement(struct sg_parser *p, enum sg_ast_kin
     return statement;
 }
 
-static struct sg_statement *parse_query_statement(struct sg_parser *p, struct sg_with *with)
+static struct sg_statement *parse_query_statement(struct sg_parser *p, struct sg_with *with,
+                                                  uint32_t offset)
 {
-    uint32_t offset = p->token.offset;
     struct sg_statement *statement = sg_parse_new_statement(p, SG_AST_QUERY, offset);
     statement->query = with ? sg_parse_query_after_with(p, with, offset) : sg_parse_query(p);
     return statement;
@@ -268,7 +268,7 @@ static struct sg_statement *parse_with_statement(struct sg_parser *p)
         return sg_parse_update(p, with, offset);
     if (!p->mariadb && at_word(p, SG_WORD_DELETE))
         return sg_parse_delete(p, with, offset);
-    return parse_query_statement(p, with);
+    return parse_query_statement(p, with, offset);
 }
 
 /* Statements whose first word alone tells them; NULL for any other. */
@@ -278,7 +278,7 @@ static struct sg_statement *parse_by_word(struct sg_parser *p)
     case SG_WORD_SELECT:
     case SG_WORD_VALUES:
     case SG_WORD_TABLE:
-        return parse_query_statement(p, NULL);
+        return parse_query_statement(p, NULL, p->token.offset);
     case SG_WORD_WITH:
         return parse_with_statement(p);
     case SG_WORD_INSERT:
@@ -310,8 +310,8 @@ struct sg_statement *sg_parse_statement(struct sg_parser *p)
         if (sg_parse_at_label(p))
             statement = sg_parse_body_statement(p);
         else
-            statement =
-                at(p, SG_TOKEN_LEFT_PAREN) ? parse_query_statement(p, NULL) : parse_by_word(p);
+            statement = at(p, SG_TOKEN_LEFT_PAREN) ? parse_query_statement(p, NULL, offset)
+                                                   : parse_by_word(p);
         if (!statement)
             statement = sg_parse_session_statement(p);
         if (!statement)
@@ -327,6 +327,7 @@ struct sg_statement *sg_parse_statement(struct sg_parser *p)
         fail_expected(p, "expected a statement");
         statement = sg_parse_new_statement(p, SG_AST_OTHER, offset);
     }
+    statement->offset = offset;
     statement->size = p->end > offset ? p->end - offset : 0;
     sg_parse_leave(p);
     return statement;
