@@ -14,7 +14,7 @@ static void resolve_targets(struct sg_resolver *r, const struct sg_scope *scope,
                             enum sg_clause clause, const struct sg_assignment *set)
 {
     for (; set; set = set->next)
-        sg_resolve_written(r, scope, clause, set->column);
+        sg_resolve_written(r, scope, clause, set->column, clause == SG_CLAUSE_INSERT_COLUMNS);
 }
 
 static void resolve_values(struct sg_resolver *r, const struct sg_scope *scope,
@@ -32,7 +32,7 @@ static void resolve_columns(struct sg_resolver *r, const struct sg_scope *scope,
                             enum sg_clause clause, const struct sg_expr *columns)
 {
     for (; columns; columns = columns->next)
-        sg_resolve_written(r, scope, clause, columns);
+        sg_resolve_written(r, scope, clause, columns, true);
 }
 
 static void resolve_returning(struct sg_resolver *r, struct sg_block *block,

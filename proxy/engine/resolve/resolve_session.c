@@ -144,9 +144,19 @@ void sg_resolve_show(struct sg_resolver *r, const struct sg_show *show)
 
 void sg_resolve_explain(struct sg_resolver *r, const struct sg_explain *explain)
 {
+    const struct sg_context *before = r->context;
+    struct sg_context other = *before;
+    if (sg_name_is_set(&explain->database)) { /* FOR SCHEMA d: as if d were the current one */
+        other.database = explain->database.text;
+        other.database_certainty = SG_CERTAIN;
+        r->context = &other;
+    }
     if (explain->statement)
         sg_resolve_statement(r, explain->statement);
-    else if (sg_name_is_set(&explain->table.name))
+    r->context = before;
+    if (explain->statement)
+        return;
+    if (sg_name_is_set(&explain->table.name))
         sg_find_table(r, &explain->table);
 }
 

@@ -196,9 +196,10 @@ void sg_resolve_items(struct sg_resolver *r, struct sg_scope *scope,
 void sg_resolve_expr(struct sg_resolver *r, const struct sg_expr *expr);
 void sg_resolve_list(struct sg_resolver *r, const struct sg_expr *list);
 
-/* Columns that are assigned to: an assignment's target, INSERT's list. */
+/* A column that is assigned to: an assignment's target, INSERT's list. `inserts`: of a new row,
+ * which may bring MariaDB's row_start and row_end along (system_versioning_insert_history). */
 void sg_resolve_written(struct sg_resolver *r, const struct sg_scope *scope, enum sg_clause clause,
-                        const struct sg_expr *column);
+                        const struct sg_expr *column, bool inserts);
 
 /* In another place. */
 void sg_resolve_in(struct sg_resolver *r, const struct sg_scope *scope, enum sg_clause clause,
