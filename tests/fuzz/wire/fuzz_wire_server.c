@@ -224,7 +224,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(bytes, data + HEAD, left);
     whole = track(data, bytes, left, NULL);
     require(whole == track(data, bytes, left, data + CUTS_AT));
-    require(whole == track(data, bytes, left, single));
+    if (left <= 512) /* each byte its own block: slow */
+        require(whole == track(data, bytes, left, single));
     try_auth(sg_slice_make(bytes, left));
     try_ok_and_err(sg_slice_make(bytes, left), effective);
     try_greeting(bytes, left, effective);
