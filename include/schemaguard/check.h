@@ -202,13 +202,15 @@ SG_MUST_CHECK enum sg_status sg_read_effects(struct sg_slice text, const struct 
 
 /* --- digest ------------------------------------------------------------------------------ */
 
+/* Never holds a literal's bytes, not even when the text cannot be lexed to its end: then it stops
+ * before the first quote, for any of them may be the wrong one. A position (ORDER BY 2, up to four
+ * digits) is no literal. Names hold no quotes: one that does is shown as `?`. */
 struct sg_digest {
-    uint64_t hash; /* of the normal form */
-    struct sg_slice
-        text;       /* normal form as performance_schema's DIGEST_TEXT writes it: literals are `?`,
-                       lists of them `...`; arena. Never holds a literal's bytes, not even when the
-                       text cannot be lexed to its end: then it stops there and ends in " ..." */
-    bool truncated; /* cut at `limit_bytes` */
+    uint64_t hash;        /* of the whole normal form; the same on every machine */
+    struct sg_slice text; /* normal form as performance_schema's DIGEST_TEXT writes it: literals are
+                             `?`, lists of them `...`; valid UTF-8; arena. Ends in " ..." when
+                             reading failed and when it was cut. */
+    bool truncated;       /* cut at `limit_bytes`, which `text` never exceeds */
 };
 
 /* The normal form of the first statement in `text`; lexing only, no tree. */

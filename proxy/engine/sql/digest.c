@@ -232,11 +232,24 @@ static bool expression_may_follow(const struct item *item)
 
 /* --- writing ------------------------------------------------------------------------------- */
 
+/* ASCII that holds no quote. */
+static bool is_plain(struct sg_slice name)
+{
+    for (size_t i = 0; i < name.size; i++) {
+        unsigned char byte = (unsigned char)name.data[i];
+        if (byte >= 0x80 || byte == '\'' || byte == '"')
+            return false;
+    }
+    return true;
+}
+
 /* Valid UTF-8 without quotes, whatever the character set is: letters that are not UTF-8 turn into
  * question marks, as does a whole name that holds a quote. */
 static struct sg_slice presentable(const struct digest *digest, struct sg_slice name)
 {
-    if (name.size > 0 && (memchr(name.data, '\'', name.size) || memchr(name.data, '"', name.size)))
+    if (is_plain(name))
+        return name;
+    if (memchr(name.data, '\'', name.size) || memchr(name.data, '"', name.size))
         return SG_SLICE_LITERAL("?");
     char *copy = sg_arena_alloc(digest->arena, name.size);
     if (!copy)
@@ -265,11 +278,8 @@ static struct sg_slice item_text(struct digest *digest, const struct item *item)
         return sg_slice_of(word_text((enum sg_word)item->word));
     case ITEM_MARK:
         return sg_slice_of(sg_token_kind_name((enum sg_token_kind)item->mark));
-    case ITEM_NAME: {
-        struct sg_slice name = sg_lex_value(&digest->lexer, &item->token, digest->arena);
-        bool plain = item->token.kind == SG_TOKEN_IDENT && !(item->token.flags & SG_TOKEN_FOREIGN);
-        return plain ? name : presentable(digest, name);
-    }
+    case ITEM_NAME:
+        return presentable(digest, sg_lex_value(&digest->lexer, &item->token, digest->arena));
     case ITEM_ORDINAL:
         return sg_lex_bytes(&digest->lexer, &item->token);
     case ITEM_AT:
@@ -542,16 +552,32 @@ static bool touches_string(const struct digest *digest)
     }
 }
 
+/* The quote that ends the token, or 0. */
+static char closing_quote(const struct digest *digest)
+{
+    switch (digest->token.kind) {
+    case SG_TOKEN_STRING:
+    case SG_TOKEN_NATIONAL_STRING:
+    case SG_TOKEN_DOLLAR_STRING:
+    case SG_TOKEN_QUOTED_IDENT:
+    case SG_TOKEN_USER_VARIABLE:
+    case SG_TOKEN_HEX:
+    case SG_TOKEN_BIT:
+        break;
+    default:
+        return '\0';
+    }
+    struct sg_slice bytes = sg_lex_bytes(&digest->lexer, &digest->token);
+    char last = bytes.data[bytes.size - 1];
+    return strchr("'\"`]$", last) ? last : '\0';
+}
+
 /* Where a session's settings are not known for sure, so may not be where this token ends, or what
  * it is. */
-static bool reads_either_way(const struct digest *digest)
+static bool reads_either_way(const struct digest *digest, char quote)
 {
     const struct sg_context *context = digest->context;
-    const struct sg_token *token = &digest->token;
-    struct sg_slice bytes = sg_lex_bytes(&digest->lexer, token);
-    char quote = bytes.size > 0 ? bytes.data[bytes.size - 1] : '\0';
-    if (quote != '\'' && quote != '"' && quote != '`')
-        return false;
+    struct sg_slice bytes = sg_lex_bytes(&digest->lexer, &digest->token);
     if (quote == '"' && (context->sql_mode_unknown & SG_MODE_ANSI_QUOTES))
         return true;
     if ((context->sql_mode_unknown & SG_MODE_NO_BACKSLASH_ESCAPES) &&
@@ -566,13 +592,19 @@ static bool reads_either_way(const struct digest *digest)
     return false;
 }
 
-static void note_quote(struct digest *digest)
+/* Notes the first quote. false: the token cannot be believed. */
+static bool is_trusted(struct digest *digest)
 {
-    struct sg_slice bytes = sg_lex_bytes(&digest->lexer, &digest->token);
-    bool quoted = memchr("'\"`]", bytes.data[bytes.size - 1], 4) != NULL ||
-                  digest->token.kind == SG_TOKEN_DOLLAR_STRING;
-    if (quoted && digest->first_quote == UINT32_MAX)
+    if (touches_string(digest))
+        return false;
+    char quote = closing_quote(digest);
+    if (quote == '\0')
+        return true;
+    if (reads_either_way(digest, quote))
+        return false;
+    if (digest->first_quote == UINT32_MAX)
         digest->first_quote = digest->token.offset;
+    return true;
 }
 
 /* --- one pass ------------------------------------------------------------------------------ */
@@ -679,11 +711,10 @@ static void run(struct digest *digest, struct sg_slice text)
             (digest->token.kind == SG_TOKEN_SEMICOLON && !digest->compound))
             break;
         if (digest->token.offset >= digest->stop || digest->token.kind == SG_TOKEN_ERROR ||
-            touches_string(digest) || reads_either_way(digest)) {
+            !is_trusted(digest)) {
             digest->failed = true;
             break;
         }
-        note_quote(digest);
         push_token(digest);
         digest->before = digest->token;
     }

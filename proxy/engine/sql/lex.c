@@ -14,22 +14,33 @@
 
 #include <string.h>
 
+#include "base/scan.h"
 #include "sql/charset.h"
 #include "sql/keyword.h"
+
+/* Kept out of sg_lex_next, so that a token that does not need it does not pay for its registers;
+ * and kept within, since a call costs as much as the work. */
+#define APART  __attribute__((noinline))
+#define WITHIN inline __attribute__((always_inline))
 
 /* What stands directly before lexer->next and changes how it is read. */
 enum follows {
     FOLLOWS_NOTHING,
-    FOLLOWS_DOT,   /* a word touches the dot before it */
-    FOLLOWS_WORD,  /* a dot touches the words on both of its sides: no number, as in t1.1st */
-    FOLLOWS_AT_AT, /* a name must touch */
+    FOLLOWS_WORD,    /* a dot touches the words on both of its sides: no number, as in t1.1st */
+    FOLLOWS_DOT,     /* a word touches the dot before it */
+    FOLLOWS_AT_AT,   /* a name must touch */
+    FOLLOWS_FAILURE, /* SG_TOKEN_ERROR was given */
 };
 
 /* The class of a token's first byte. */
 enum byte_class {
-    CLASS_NONE, /* begins no token */
+    /* These may begin what stands between tokens; CLASS_STAR must be the last of them. */
     CLASS_BLANK,
     CLASS_ZERO,
+    CLASS_HASH,
+    CLASS_MINUS,
+    CLASS_SLASH,
+    CLASS_STAR,
 
     /* These may stand within a word; CLASS_WORD and CLASS_HIGH must enclose the others. */
     CLASS_WORD,
@@ -47,17 +58,13 @@ enum byte_class {
     CLASS_BRACKET,
     CLASS_AT,
     CLASS_DOT,
-    CLASS_MINUS,
-    CLASS_SLASH,
-    CLASS_STAR,
-    CLASS_HASH,
-    CLASS_LESS,
-    CLASS_COMPARE, /* = > ! */
+    CLASS_COMPARE, /* < = > ! */
     CLASS_PIPE,
     CLASS_AMPERSAND,
     CLASS_COLON,
     CLASS_QUESTION,
     CLASS_BACKSLASH,
+    CLASS_NONE,        /* begins no token */
     CLASS_SINGLE = 64, /* and more: a token of one byte, whose kind is added */
 };
 
@@ -80,7 +87,7 @@ static const uint8_t BYTE_CLASS[256] = {
 /* () */ SINGLE(LEFT_PAREN), SINGLE(RIGHT_PAREN), CLASS_STAR, SINGLE(PLUS),
 /* ,- */ SINGLE(COMMA), CLASS_MINUS, CLASS_DOT, CLASS_SLASH,
 /* 0  */ d, d, d, d, d, d, d, d, d, d, CLASS_COLON, SINGLE(SEMICOLON),
-/* <= */ CLASS_LESS, CLASS_COMPARE, CLASS_COMPARE, CLASS_QUESTION,
+/* <= */ CLASS_COMPARE, CLASS_COMPARE, CLASS_COMPARE, CLASS_QUESTION,
 /* @A */ CLASS_AT, w, B, w, w, w, w, w, w, w, w, w, w, w, N, w,
 /* P  */ w, w, w, w, w, w, w, w, X, w, w, CLASS_BRACKET, CLASS_BACKSLASH, o, SINGLE(CARET),
          CLASS_INTRODUCER,
@@ -123,11 +130,6 @@ static inline bool is_word_byte(unsigned char byte)
     return (uint8_t)(BYTE_CLASS[byte] - CLASS_WORD) <= CLASS_HIGH - CLASS_WORD;
 }
 
-static inline bool is_ascii_word_byte(unsigned char byte)
-{
-    return (uint8_t)(BYTE_CLASS[byte] - CLASS_WORD) < CLASS_HIGH - CLASS_WORD;
-}
-
 /* The byte that many behind `at`, or 0 past the end of the text. */
 static inline unsigned char ahead(const struct sg_lexer *lexer, const unsigned char *at,
                                   size_t many)
@@ -151,38 +153,12 @@ void sg_lex_init(struct sg_lexer *lexer, struct sg_slice text, const struct sg_c
         .flavour = (uint8_t)context->server->flavour,
         .charset = (uint8_t)context->charset,
         .sql_mode = (uint8_t)context->sql_mode,
-        .failed = text.size > SG_LEX_TEXT_MAX,
+        .by_letter = sg_charset_hides_ascii(context->charset),
+        .follows = text.size > SG_LEX_TEXT_MAX ? FOLLOWS_FAILURE : FOLLOWS_NOTHING,
     };
 }
 
 /* --- what stands between tokens ------------------------------------------------------------ */
-
-/* Every bit of a byte that is zero in `word`, and none below it, is looked for. */
-static inline uint64_t zero_bytes(uint64_t word)
-{
-    return (word - UINT64_C(0x0101010101010101)) & ~word & UINT64_C(0x8080808080808080);
-}
-
-/* The first byte from `at` on that is `a` or `b`, or `end`. Eight bytes at a time: most of a long
- * statement's bytes go through here. */
-static const unsigned char *find_either(const unsigned char *at, const unsigned char *end,
-                                        unsigned char a, unsigned char b)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    const uint64_t every_a = UINT64_C(0x0101010101010101) * a;
-    const uint64_t every_b = UINT64_C(0x0101010101010101) * b;
-    for (; end - at >= 8; at += 8) {
-        uint64_t word;
-        memcpy(&word, at, 8);
-        uint64_t found = zero_bytes(word ^ every_a) | zero_bytes(word ^ every_b);
-        if (found)
-            return at + (__builtin_ctzll(found) >> 3);
-    }
-#endif
-    while (at < end && *at != a && *at != b)
-        at++;
-    return at;
-}
 
 /* Behind the next end mark of a comment, or NULL. `nested`: a comment inside is passed over, one
  * level deep; that is so only in executable comments that are not executed. */
@@ -190,7 +166,7 @@ static const unsigned char *find_comment_end(const unsigned char *at, const unsi
                                              bool nested)
 {
     while (end - at >= 2) {
-        at = find_either(at, end - 1, '*', nested ? '/' : '*');
+        at = sg_scan_either(at, end - 1, '*', nested ? '/' : '*');
         if (at == end - 1)
             return NULL;
         if (at[0] == '*' && at[1] == '/')
@@ -207,8 +183,8 @@ static const unsigned char *find_comment_end(const unsigned char *at, const unsi
 }
 
 /* Reads the version in front of an executable comment's content: five digits, or six. MySQL takes
- * the sixth only when white space follows it, so that 0 in "50000 0" stays code. Returns how many
- * digits were taken, 0 when there is no version. */
+ * the sixth only when white space follows it: 500000+1 is then version 50000 and the code 0+1.
+ * Returns how many digits were taken, 0 when there is no version. */
 static size_t read_version(const struct sg_lexer *lexer, const unsigned char *at, uint32_t *version)
 {
     size_t digits = 0;
@@ -232,44 +208,32 @@ static bool executes(const struct sg_lexer *lexer, uint32_t version, bool for_ma
     return version <= lexer->version && !for_mysql;
 }
 
-/* At an opening mark: steps over the comment, or into it when its content is code. */
-static bool skip_long_comment(struct sg_lexer *lexer)
+/* At an opening mark: behind the comment, or in it when its content is code; NULL: it has no end.
+ */
+static const unsigned char *skip_long_comment(struct sg_lexer *lexer, const unsigned char *at)
 {
-    const unsigned char *at = lexer->next + 2;
+    at += 2;
     bool for_mariadb = lexer->flavour == SG_FLAVOUR_MARIADB && byte_at(lexer, at) == 'M' &&
                        ahead(lexer, at, 1) == '!';
-    bool executable = for_mariadb || byte_at(lexer, at) == '!';
-    if (executable) {
-        uint32_t version;
-        at += for_mariadb ? 2 : 1;
-        size_t digits = read_version(lexer, at, &version);
-        if (digits == 0 || executes(lexer, version, for_mariadb)) {
-            lexer->in_comment = true;
-            lexer->next = at + digits;
-            return true;
-        }
-        at += digits;
-    }
-    at = find_comment_end(at, lexer->end, executable);
-    if (!at)
-        return false;
-    lexer->next = at;
-    return true;
-}
+    if (!for_mariadb && byte_at(lexer, at) != '!')
+        return find_comment_end(at, lexer->end, false);
 
-/* To the end of the line, or to a zero byte, where the servers stop too. */
-static void skip_line(struct sg_lexer *lexer)
-{
-    lexer->next = find_either(lexer->next, lexer->end, '\n', 0);
+    uint32_t version;
+    at += for_mariadb ? 2 : 1;
+    size_t digits = read_version(lexer, at, &version);
+    at += digits;
+    if (digits > 0 && !executes(lexer, version, for_mariadb))
+        return find_comment_end(at, lexer->end, true);
+    lexer->in_comment = true;
+    return at;
 }
 
 /* Two minus signs begin a comment when white space, a control character or the end follows. In some
  * single-byte sets bytes past ASCII are such, in others letters: then nobody knows. */
 enum dash_comment { DASH_NO_COMMENT, DASH_COMMENT, DASH_UNKNOWN };
 
-static enum dash_comment look_at_dashes(const struct sg_lexer *lexer)
+static enum dash_comment look_at_dashes(const struct sg_lexer *lexer, const unsigned char *at)
 {
-    const unsigned char *at = lexer->next;
     if (ahead(lexer, at, 1) != '-')
         return DASH_NO_COMMENT;
     unsigned char third = ahead(lexer, at, 2);
@@ -278,71 +242,109 @@ static enum dash_comment look_at_dashes(const struct sg_lexer *lexer)
     return third >= 0x80 && lexer->charset != SG_CHARSET_UTF8 ? DASH_UNKNOWN : DASH_NO_COMMENT;
 }
 
+/* To the end of the line, or to a zero byte, where the servers stop too. */
+static const unsigned char *skip_line(const struct sg_lexer *lexer, const unsigned char *at)
+{
+    return sg_scan_either(at, lexer->end, '\n', 0);
+}
+
 /* A zero byte ends the text when it is the last one; what the server cuts off an arriving statement
  * (blanks and semicolons) may follow it. */
-static bool ends_at_zero(const struct sg_lexer *lexer)
+static bool ends_at_zero(const struct sg_lexer *lexer, const unsigned char *at)
 {
-    for (const unsigned char *at = lexer->next + 1; at < lexer->end; at++) {
+    for (at++; at < lexer->end; at++) {
         if (!is_blank(*at) && *at != ';')
             return false;
     }
     return true;
 }
 
-/* To the first byte of the next token. false: a comment without an end. */
-static bool skip_blanks(struct sg_lexer *lexer)
+/* One comment, mark or blank at `at`; `at` itself when a token begins there, NULL when the text
+ * cannot be read on. */
+static const unsigned char *skip_piece(struct sg_lexer *lexer, const unsigned char *at)
 {
-    while (lexer->next < lexer->end) {
-        switch (BYTE_CLASS[*lexer->next]) {
-        case CLASS_BLANK:
-            lexer->next++;
-            break;
-        case CLASS_HASH:
-            skip_line(lexer);
-            break;
-        case CLASS_MINUS:
-            switch (look_at_dashes(lexer)) {
-            case DASH_NO_COMMENT:
-                return true;
-            case DASH_UNKNOWN:
-                return false;
-            case DASH_COMMENT:
-                skip_line(lexer);
-            }
-            break;
-        case CLASS_SLASH:
-            if (ahead(lexer, lexer->next, 1) != '*')
-                return true;
-            if (!skip_long_comment(lexer))
-                return false;
-            break;
-        case CLASS_STAR:
-            if (!lexer->in_comment || ahead(lexer, lexer->next, 1) != '/')
-                return true;
-            lexer->in_comment = false; /* the first end mark closes, however many were opened */
-            lexer->next += 2;
-            break;
-        case CLASS_ZERO:
-            if (!ends_at_zero(lexer))
-                return false;
-            lexer->next = lexer->end;
-            return true;
-        default:
-            return true;
+    switch (BYTE_CLASS[*at]) {
+    case CLASS_BLANK:
+        return at + 1;
+    case CLASS_ZERO:
+        return ends_at_zero(lexer, at) ? lexer->end : NULL;
+    case CLASS_HASH:
+        return skip_line(lexer, at);
+    case CLASS_MINUS:
+        switch (look_at_dashes(lexer, at)) {
+        case DASH_NO_COMMENT:
+            return at;
+        case DASH_COMMENT:
+            return skip_line(lexer, at);
+        case DASH_UNKNOWN:
+            return NULL;
         }
+        return NULL;
+    case CLASS_SLASH:
+        return ahead(lexer, at, 1) == '*' ? skip_long_comment(lexer, at) : at;
+    case CLASS_STAR:
+        if (!lexer->in_comment || ahead(lexer, at, 1) != '/')
+            return at;
+        lexer->in_comment = false; /* the first end mark closes, however many were opened */
+        return at + 2;
+    default:
+        return at;
     }
-    return true;
+}
+
+/* To the first byte of the next token, or the end. NULL: at lexer->next stands what cannot be read.
+ */
+static const unsigned char *skip_comments(struct sg_lexer *lexer, const unsigned char *at)
+{
+    while (at < lexer->end) {
+        const unsigned char *behind = skip_piece(lexer, at);
+        if (!behind)
+            lexer->next = at;
+        if (!behind || behind == at)
+            return behind;
+        at = behind;
+    }
+    return at;
+}
+
+/* --- readers -------------------------------------------------------------------------------
+ *
+ * A reader stands at the first byte of a token and ends in done() or fail(). What it calls to get
+ * over something (skip_...) gives back the byte behind it, or NULL where the server would refuse
+ * the text. */
+
+static inline void done(struct sg_lexer *lexer, struct sg_token *token, enum sg_token_kind kind,
+                        const unsigned char *at, const unsigned char *behind)
+{
+    token->kind = (uint8_t)kind;
+    token->offset = (uint32_t)(at - lexer->text);
+    token->size = (uint32_t)(behind - at);
+    lexer->next = behind;
+}
+
+static APART void fail(struct sg_lexer *lexer, struct sg_token *token, const unsigned char *at)
+{
+    *token = (struct sg_token){0};
+    lexer->follows = FOLLOWS_FAILURE;
+    done(lexer, token, SG_TOKEN_ERROR, at, at);
+}
+
+static inline void done_unless_null(struct sg_lexer *lexer, struct sg_token *token,
+                                    enum sg_token_kind kind, const unsigned char *at,
+                                    const unsigned char *behind)
+{
+    if (behind)
+        done(lexer, token, kind, at, behind);
+    else
+        fail(lexer, token, at);
 }
 
 /* --- quoted text --------------------------------------------------------------------------- */
 
-/* The next `a` or `b` that is a character of its own and not part of one, or the end. */
-static const unsigned char *find_character(const struct sg_lexer *lexer, const unsigned char *at,
+static const unsigned char *find_by_letter(const struct sg_lexer *lexer, const unsigned char *at,
                                            unsigned char a, unsigned char b)
 {
     const enum sg_charset charset = (enum sg_charset)lexer->charset;
-    if (!sg_charset_hides_ascii(charset))
-        return find_either(at, lexer->end, a, b);
     while (at < lexer->end && *at != a && *at != b) {
         size_t letter = *at < 0x80 ? 1 : sg_charset_letter(charset, at, lexer->end);
         at += letter > 0 ? letter : 1;
@@ -350,33 +352,38 @@ static const unsigned char *find_character(const struct sg_lexer *lexer, const u
     return at;
 }
 
-/* From behind the opening quote of a string. false: it has no end. */
-static bool skip_string(struct sg_lexer *lexer, const unsigned char *at, unsigned char quote,
-                        struct sg_token *token)
+/* The next `a` or `b` that is a character of its own and not part of one, or the end. */
+static inline const unsigned char *find_character(const struct sg_lexer *lexer,
+                                                  const unsigned char *at, unsigned char a,
+                                                  unsigned char b)
+{
+    return lexer->by_letter ? find_by_letter(lexer, at, a, b)
+                            : sg_scan_either(at, lexer->end, a, b);
+}
+
+/* From behind the opening quote of a string to behind the closing one. */
+static const unsigned char *skip_string(const struct sg_lexer *lexer, const unsigned char *at,
+                                        unsigned char quote, struct sg_token *token)
 {
     bool escapes = !(lexer->sql_mode & SG_MODE_NO_BACKSLASH_ESCAPES);
     for (;;) {
         at = find_character(lexer, at, quote, escapes ? '\\' : quote);
         if (at == lexer->end)
-            return false;
-        if (*at == quote && ahead(lexer, at, 1) != quote) {
-            lexer->next = at + 1;
-            return true;
-        }
+            return NULL;
+        if (*at == quote && ahead(lexer, at, 1) != quote)
+            return at + 1;
         /* A backslash takes one byte with it, also when that is the first of a longer letter. */
         if (lexer->end - at < 2)
-            return false;
+            return NULL;
         token->flags |= SG_TOKEN_ESCAPED;
         at += 2;
     }
 }
 
-static void mark_foreign(const struct sg_lexer *lexer, const unsigned char *from,
+static void mark_foreign(const unsigned char *from, const unsigned char *behind,
                          struct sg_token *token)
 {
-    if (lexer->charset == SG_CHARSET_UTF8)
-        return;
-    for (; from < lexer->next; from++) {
+    for (; from < behind; from++) {
         if (*from >= 0x80) {
             token->flags |= SG_TOKEN_FOREIGN;
             return;
@@ -384,94 +391,112 @@ static void mark_foreign(const struct sg_lexer *lexer, const unsigned char *from
     }
 }
 
-/* From behind the opening quote of a name. false: it has no end, or holds a zero byte. */
-static bool skip_quoted_name(struct sg_lexer *lexer, const unsigned char *at, unsigned char quote,
-                             struct sg_token *token)
+/* From behind the opening quote of a name to behind the closing one. No zero byte may be in it. */
+static WITHIN const unsigned char *skip_quoted_name(const struct sg_lexer *lexer,
+                                                    const unsigned char *at, unsigned char quote,
+                                                    struct sg_token *token)
 {
     const unsigned char *start = at;
     for (;;) {
         at = find_character(lexer, at, quote, 0);
         if (at == lexer->end || *at == 0)
-            return false;
-        if (ahead(lexer, at, 1) != quote) {
-            lexer->next = at + 1;
-            mark_foreign(lexer, start, token);
-            return true;
-        }
+            return NULL;
+        if (ahead(lexer, at, 1) != quote)
+            break;
         token->flags |= SG_TOKEN_ESCAPED;
         at += 2;
     }
+    if (lexer->charset != SG_CHARSET_UTF8)
+        mark_foreign(start, at, token);
+    return at + 1;
 }
 
-static enum sg_token_kind read_string(struct sg_lexer *lexer, struct sg_token *token,
-                                      enum sg_token_kind kind, size_t prefix_size)
+static APART void read_string(struct sg_lexer *lexer, const unsigned char *at,
+                              struct sg_token *token)
 {
-    const unsigned char *open = lexer->next + prefix_size;
-    return skip_string(lexer, open + 1, *open, token) ? kind : SG_TOKEN_ERROR;
+    done_unless_null(lexer, token, SG_TOKEN_STRING, at, skip_string(lexer, at + 1, *at, token));
 }
 
-static enum sg_token_kind read_quoted_ident(struct sg_lexer *lexer, struct sg_token *token,
-                                            unsigned char quote)
+static void read_national_string(struct sg_lexer *lexer, const unsigned char *at,
+                                 struct sg_token *token)
 {
-    return skip_quoted_name(lexer, lexer->next + 1, quote, token) ? SG_TOKEN_QUOTED_IDENT
-                                                                  : SG_TOKEN_ERROR;
+    done_unless_null(lexer, token, SG_TOKEN_NATIONAL_STRING, at,
+                     skip_string(lexer, at + 2, at[1], token));
 }
 
-static enum sg_token_kind read_double_quoted(struct sg_lexer *lexer, struct sg_token *token)
+static APART void read_quoted_ident(struct sg_lexer *lexer, const unsigned char *at,
+                                    unsigned char quote, struct sg_token *token)
 {
-    if (lexer->sql_mode & SG_MODE_ANSI_QUOTES)
-        return read_quoted_ident(lexer, token, '"');
-    return read_string(lexer, token, SG_TOKEN_STRING, 0);
+    done_unless_null(lexer, token, SG_TOKEN_QUOTED_IDENT, at,
+                     skip_quoted_name(lexer, at + 1, quote, token));
 }
 
-/* x'..' with an even number of digits, b'..'; `next` is at the letter. */
-static enum sg_token_kind read_quoted_digits(struct sg_lexer *lexer, bool hex)
+/* The same for the usual quote, which the compiler then knows. */
+static APART void read_backticked_ident(struct sg_lexer *lexer, const unsigned char *at,
+                                        struct sg_token *token)
 {
-    const unsigned char *start = lexer->next + 2;
-    const unsigned char *at = start;
-    while (hex ? is_hex_digit(byte_at(lexer, at)) : (byte_at(lexer, at) & 0xfe) == '0')
-        at++;
-    if (byte_at(lexer, at) != '\'' || (hex && (at - start) % 2 != 0))
-        return SG_TOKEN_ERROR;
-    lexer->next = at + 1;
-    return hex ? SG_TOKEN_HEX : SG_TOKEN_BIT;
+    done_unless_null(lexer, token, SG_TOKEN_QUOTED_IDENT, at,
+                     skip_quoted_name(lexer, at + 1, '`', token));
+}
+
+static inline bool is_bit(unsigned char byte)
+{
+    return (byte & 0xfe) == '0';
+}
+
+/* x'..' with an even number of digits, b'..' */
+static void read_quoted_digits(struct sg_lexer *lexer, const unsigned char *at, bool hex,
+                               struct sg_token *token)
+{
+    const unsigned char *start = at + 2;
+    const unsigned char *behind = start;
+    while (hex ? is_hex_digit(byte_at(lexer, behind)) : is_bit(byte_at(lexer, behind)))
+        behind++;
+    if (byte_at(lexer, behind) != '\'' || (hex && (behind - start) % 2 != 0))
+        fail(lexer, token, at);
+    else
+        done(lexer, token, hex ? SG_TOKEN_HEX : SG_TOKEN_BIT, at, behind + 1);
 }
 
 /* --- words --------------------------------------------------------------------------------- */
 
-/* Steps over what may stand in a word, from `at` on. */
-static void skip_word(struct sg_lexer *lexer, const unsigned char *at, struct sg_token *token)
+/* Over letters past ASCII and what else stands in a word behind them. */
+static const unsigned char *skip_letters(const struct sg_lexer *lexer, const unsigned char *at,
+                                         struct sg_token *token)
 {
-    for (;;) {
-        while (at < lexer->end && is_ascii_word_byte(*at))
-            at++;
-        if (at == lexer->end || *at < 0x80)
-            break;
-        size_t letter = sg_charset_letter((enum sg_charset)lexer->charset, at, lexer->end);
+    while (at < lexer->end && is_word_byte(*at)) {
+        const enum sg_charset charset = (enum sg_charset)lexer->charset;
+        size_t letter = *at < 0x80 ? 1 : sg_charset_letter(charset, at, lexer->end);
         if (letter == 0)
-            break;
-        at += letter;
-        if (lexer->charset != SG_CHARSET_UTF8)
+            return at;
+        if (*at >= 0x80 && charset != SG_CHARSET_UTF8)
             token->flags |= SG_TOKEN_FOREIGN;
+        at += letter;
     }
-    lexer->next = at;
+    return at;
+}
+
+/* Over all that may stand in a word; `at` itself when that is nothing. */
+static inline const unsigned char *skip_word(const struct sg_lexer *lexer, const unsigned char *at,
+                                             struct sg_token *token)
+{
+    at = sg_scan_word(at, lexer->end);
+    return at < lexer->end && *at >= 0x80 ? skip_letters(lexer, at, token) : at;
 }
 
 /* Behind a word: a dot that touches it and a word behind it belongs to a qualified name. */
-static inline bool dot_and_word_follow(struct sg_lexer *lexer)
+static inline bool dot_and_word_follow(struct sg_lexer *lexer, const unsigned char *at)
 {
-    const unsigned char *at = lexer->next;
     if (byte_at(lexer, at) != '.' || !is_word_byte(ahead(lexer, at, 1)))
         return false;
     lexer->follows = FOLLOWS_WORD;
     return true;
 }
 
-/* Whether the word before `next` is called: `(` touches it, or comes after blanks where sql_mode
+/* Whether the word before `at` is called: `(` touches it, or comes after blanks where sql_mode
  * allows. A comment is no blank here. */
-static bool is_called(const struct sg_lexer *lexer)
+static bool is_called(const struct sg_lexer *lexer, const unsigned char *at)
 {
-    const unsigned char *at = lexer->next;
     if (lexer->sql_mode & SG_MODE_IGNORE_SPACE) {
         while (is_blank(byte_at(lexer, at)))
             at++;
@@ -479,92 +504,106 @@ static bool is_called(const struct sg_lexer *lexer)
     return byte_at(lexer, at) == '(';
 }
 
-static void look_up_word(const struct sg_lexer *lexer, const unsigned char *start, bool may_be_call,
-                         struct sg_token *token)
+/* Adds to a finished token what the word means. */
+static APART void look_up_word(const struct sg_lexer *lexer, bool may_be_call,
+                               struct sg_token *token)
 {
-    size_t size = (size_t)(lexer->next - start);
-    if (size < SG_KEYWORD_SIZE_MIN || size > SG_KEYWORD_SIZE_MAX)
-        return;
+    const unsigned char *start = lexer->text + token->offset;
     struct sg_keyword keyword =
-        sg_keyword_find(start, size, (enum sg_flavour)lexer->flavour, lexer->version);
-    if (keyword.word == SG_NO_WORD || (keyword.call_only && !(may_be_call && is_called(lexer))))
+        sg_keyword_find(start, token->size, (enum sg_flavour)lexer->flavour, lexer->version);
+    if (keyword.word == SG_NO_WORD ||
+        (keyword.call_only && !(may_be_call && is_called(lexer, start + token->size))))
         return;
     token->word = keyword.word;
     if (keyword.reserved)
         token->flags |= SG_TOKEN_RESERVED;
 }
 
-static enum sg_token_kind read_word(struct sg_lexer *lexer, struct sg_token *token)
+static APART void read_word(struct sg_lexer *lexer, const unsigned char *at, struct sg_token *token)
 {
-    const unsigned char *start = lexer->next;
-    skip_word(lexer, start, token);
-    if (lexer->next == start)
-        return SG_TOKEN_ERROR; /* a byte past ASCII that is no letter */
-    if (!dot_and_word_follow(lexer))
-        look_up_word(lexer, start, true, token);
-    return SG_TOKEN_IDENT;
+    const unsigned char *behind = skip_word(lexer, at, token);
+    if (behind == at) {
+        fail(lexer, token, at); /* a byte past ASCII that is no letter */
+        return;
+    }
+    done(lexer, token, SG_TOKEN_IDENT, at, behind);
+    if (!dot_and_word_follow(lexer, behind))
+        look_up_word(lexer, true, token);
 }
 
 /* A word that begins with `_` and names a character set tells how to read the literal behind it. */
-static enum sg_token_kind read_introducer(struct sg_lexer *lexer, struct sg_token *token)
+static void read_introducer(struct sg_lexer *lexer, const unsigned char *at, struct sg_token *token)
 {
-    const unsigned char *name = lexer->next + 1;
-    enum sg_token_kind kind = read_word(lexer, token);
-    struct sg_slice text = sg_slice_make(name, (size_t)(lexer->next - name));
-    return sg_charset_is_known(text, (enum sg_flavour)lexer->flavour) ? SG_TOKEN_INTRODUCER : kind;
+    read_word(lexer, at, token);
+    struct sg_slice name = sg_slice_make(at + 1, token->size - 1);
+    if (sg_charset_is_known(name, (enum sg_flavour)lexer->flavour))
+        token->kind = SG_TOKEN_INTRODUCER;
 }
 
 /* Behind a dot everything is a name, also `select` and `1st`. */
-static enum sg_token_kind read_word_after_dot(struct sg_lexer *lexer, struct sg_token *token)
+static void read_word_after_dot(struct sg_lexer *lexer, const unsigned char *at,
+                                struct sg_token *token)
 {
-    const unsigned char *start = lexer->next;
+    const unsigned char *behind = skip_word(lexer, at, token);
+    if (behind == at) {
+        fail(lexer, token, at);
+        return;
+    }
     token->flags |= SG_TOKEN_AFTER_DOT;
-    skip_word(lexer, start, token);
-    dot_and_word_follow(lexer);
-    return lexer->next == start ? SG_TOKEN_ERROR : SG_TOKEN_IDENT;
+    dot_and_word_follow(lexer, behind);
+    done(lexer, token, SG_TOKEN_IDENT, at, behind);
 }
 
 /* The name of a system variable or its scope: no function is called here, and a word is looked up
  * even when a dot follows (@@global.x). */
-static enum sg_token_kind read_word_after_at_at(struct sg_lexer *lexer, struct sg_token *token)
+static void read_word_after_at_at(struct sg_lexer *lexer, const unsigned char *at,
+                                  struct sg_token *token)
 {
-    const unsigned char *start = lexer->next;
-    if (byte_at(lexer, start) == '`')
-        return read_quoted_ident(lexer, token, '`');
-    skip_word(lexer, start, token);
-    if (lexer->next == start)
-        return SG_TOKEN_ERROR;
-    dot_and_word_follow(lexer);
-    look_up_word(lexer, start, false, token);
-    return SG_TOKEN_IDENT;
+    if (byte_at(lexer, at) == '`') {
+        read_quoted_ident(lexer, at, '`', token);
+        return;
+    }
+    const unsigned char *behind = skip_word(lexer, at, token);
+    if (behind == at) {
+        fail(lexer, token, at);
+        return;
+    }
+    done(lexer, token, SG_TOKEN_IDENT, at, behind);
+    dot_and_word_follow(lexer, behind);
+    look_up_word(lexer, false, token);
 }
 
 /* MySQL 9: $tag$ text $tag$, where the tag may be empty. A word with one `$` in front stays one.
  * The release in which this began is not documented; an early 8.x may read a word instead. */
 #define DOLLAR_STRINGS_SINCE 80100
 
-static enum sg_token_kind read_dollar(struct sg_lexer *lexer, struct sg_token *token)
+/* Behind the closing tag, which is the opening one again. */
+static const unsigned char *find_tag(const unsigned char *at, const unsigned char *end,
+                                     const unsigned char *tag, size_t tag_size)
 {
-    const unsigned char *open = lexer->next;
-    if (lexer->flavour != SG_FLAVOUR_MYSQL || lexer->version < DOLLAR_STRINGS_SINCE)
-        return read_word(lexer, token);
-    const unsigned char *at = open + 1;
-    while (at < lexer->end && *at != '$' && is_word_byte(*at))
-        at++;
-    if (byte_at(lexer, at) != '$')
-        return read_word(lexer, token);
-
-    size_t tag_size = (size_t)(at + 1 - open);
-    for (at++; (size_t)(lexer->end - at) >= tag_size; at++) {
-        at = find_either(at, lexer->end, '$', '$');
-        if ((size_t)(lexer->end - at) < tag_size)
-            break;
-        if (memcmp(at, open, tag_size) == 0) {
-            lexer->next = at + tag_size;
-            return SG_TOKEN_DOLLAR_STRING;
-        }
+    for (; (size_t)(end - at) >= tag_size; at++) {
+        at = sg_scan_either(at, end, '$', '$');
+        if ((size_t)(end - at) < tag_size)
+            return NULL;
+        if (memcmp(at, tag, tag_size) == 0)
+            return at + tag_size;
     }
-    return SG_TOKEN_ERROR;
+    return NULL;
+}
+
+static void read_dollar(struct sg_lexer *lexer, const unsigned char *at, struct sg_token *token)
+{
+    bool may_quote = lexer->flavour == SG_FLAVOUR_MYSQL && lexer->version >= DOLLAR_STRINGS_SINCE;
+    const unsigned char *tag_end = at + 1;
+    while (may_quote && byte_at(lexer, tag_end) != '$' && is_word_byte(byte_at(lexer, tag_end)))
+        tag_end++;
+    if (!may_quote || byte_at(lexer, tag_end) != '$') {
+        read_word(lexer, at, token);
+        return;
+    }
+    tag_end++;
+    done_unless_null(lexer, token, SG_TOKEN_DOLLAR_STRING, at,
+                     find_tag(tag_end, lexer->end, at, (size_t)(tag_end - at)));
 }
 
 /* --- variables ----------------------------------------------------------------------------- */
@@ -572,30 +611,31 @@ static enum sg_token_kind read_dollar(struct sg_lexer *lexer, struct sg_token *t
 /* The servers look at single bytes here, also of longer letters. */
 static inline bool is_variable_byte(const struct sg_lexer *lexer, unsigned char byte)
 {
-    bool unknown = lexer->charset == SG_CHARSET_SINGLE_BYTE && byte >= 0x80 &&
+    bool unknown = byte >= 0x80 && lexer->charset == SG_CHARSET_SINGLE_BYTE &&
                    sg_charset_letter(SG_CHARSET_SINGLE_BYTE, &byte, &byte + 1) == 0;
     return (is_word_byte(byte) && !unknown) || byte == '.';
 }
 
 /* At the first @. The name may be empty: a variable on MySQL, a host in MariaDB's GRANT. */
-static enum sg_token_kind read_variable(struct sg_lexer *lexer, struct sg_token *token)
+static void read_variable(struct sg_lexer *lexer, const unsigned char *at, struct sg_token *token)
 {
-    const unsigned char *at = lexer->next + 1;
-    unsigned char first = byte_at(lexer, at);
+    const unsigned char *behind = at + 1;
+    unsigned char first = byte_at(lexer, behind);
     if (first == '@') {
-        lexer->next = at + 1;
         lexer->follows = FOLLOWS_AT_AT;
-        return SG_TOKEN_SYSTEM_VARIABLE;
+        done(lexer, token, SG_TOKEN_SYSTEM_VARIABLE, at, at + 2);
+        return;
     }
-    if (first == '\'' || (first == '"' && !(lexer->sql_mode & SG_MODE_ANSI_QUOTES)))
-        return skip_string(lexer, at + 1, first, token) ? SG_TOKEN_USER_VARIABLE : SG_TOKEN_ERROR;
-    if (first == '`' || first == '"')
-        return skip_quoted_name(lexer, at + 1, first, token) ? SG_TOKEN_USER_VARIABLE
-                                                             : SG_TOKEN_ERROR;
-    while (is_variable_byte(lexer, byte_at(lexer, at)))
-        at++;
-    lexer->next = at;
-    return SG_TOKEN_USER_VARIABLE;
+    bool name = first == '`' || (first == '"' && (lexer->sql_mode & SG_MODE_ANSI_QUOTES));
+    if (name) {
+        behind = skip_quoted_name(lexer, at + 2, first, token);
+    } else if (first == '\'' || first == '"') {
+        behind = skip_string(lexer, at + 2, first, token);
+    } else {
+        while (is_variable_byte(lexer, byte_at(lexer, behind)))
+            behind++;
+    }
+    done_unless_null(lexer, token, SG_TOKEN_USER_VARIABLE, at, behind);
 }
 
 /* --- numbers ------------------------------------------------------------------------------- */
@@ -607,96 +647,93 @@ static const unsigned char *skip_digits(const struct sg_lexer *lexer, const unsi
     return at;
 }
 
-/* From behind the dot. */
-static enum sg_token_kind read_fraction(struct sg_lexer *lexer, const unsigned char *at)
+/* A number that begins at `at` and whose dot stands before `fraction`. */
+static APART void read_fraction(struct sg_lexer *lexer, const unsigned char *at,
+                                const unsigned char *fraction, struct sg_token *token)
 {
-    at = skip_digits(lexer, at);
-    lexer->next = at;
-    if ((byte_at(lexer, at) | 0x20) != 'e')
-        return SG_TOKEN_DECIMAL;
-    at++;
-    if (byte_at(lexer, at) == '+' || byte_at(lexer, at) == '-')
-        at++;
-    if (!is_digit(byte_at(lexer, at)))
-        return SG_TOKEN_ERROR;
-    lexer->next = skip_digits(lexer, at);
-    return SG_TOKEN_FLOAT;
+    const unsigned char *behind = skip_digits(lexer, fraction);
+    if ((byte_at(lexer, behind) | 0x20) != 'e') {
+        done(lexer, token, SG_TOKEN_DECIMAL, at, behind);
+        return;
+    }
+    unsigned char sign = ahead(lexer, behind, 1);
+    size_t skip = sign == '+' || sign == '-' ? 2 : 1;
+    if (is_digit(ahead(lexer, behind, skip)))
+        done(lexer, token, SG_TOKEN_FLOAT, at, skip_digits(lexer, behind + skip));
+    else
+        fail(lexer, token, at);
 }
 
-/* 0x1F and 0b01; anything else that begins so is a word, as 0xzz, 0b2 and 0X1F are. */
-static bool read_prefixed_number(struct sg_lexer *lexer, enum sg_token_kind *kind)
+/* 0x1F and 0b01; false for anything else that begins so: 0xzz, 0b2 and 0X1F are words. */
+static bool read_prefixed_number(struct sg_lexer *lexer, const unsigned char *at,
+                                 struct sg_token *token)
 {
-    const unsigned char *at = lexer->next;
-    unsigned char letter = ahead(lexer, at, 1);
+    const unsigned char letter = ahead(lexer, at, 1);
     if (*at != '0' || (letter != 'x' && letter != 'b'))
         return false;
-    at += 2;
-    while (letter == 'x' ? is_hex_digit(byte_at(lexer, at)) : (byte_at(lexer, at) & 0xfe) == '0')
-        at++;
-    if (at == lexer->next + 2 || is_word_byte(byte_at(lexer, at)))
+    const unsigned char *behind = at + 2;
+    while (letter == 'x' ? is_hex_digit(byte_at(lexer, behind)) : is_bit(byte_at(lexer, behind)))
+        behind++;
+    if (behind == at + 2 || is_word_byte(byte_at(lexer, behind)))
         return false;
-    lexer->next = at;
-    *kind = letter == 'x' ? SG_TOKEN_HEX : SG_TOKEN_BIT;
+    done(lexer, token, letter == 'x' ? SG_TOKEN_HEX : SG_TOKEN_BIT, at, behind);
     return true;
 }
 
 /* A number, or a word that begins with a digit. 1e5zz is a number and a word; 1ezz is a word. */
-static enum sg_token_kind read_number(struct sg_lexer *lexer, struct sg_token *token)
+static APART void read_number(struct sg_lexer *lexer, const unsigned char *at,
+                              struct sg_token *token)
 {
-    enum sg_token_kind kind;
-    if (read_prefixed_number(lexer, &kind))
-        return kind;
-    const unsigned char *at = skip_digits(lexer, lexer->next);
-    unsigned char after = byte_at(lexer, at);
-    if (after == '.' && !(lexer->flavour == SG_FLAVOUR_MARIADB && ahead(lexer, at, 1) == '.'))
-        return read_fraction(lexer, at + 1);
+    const unsigned char *behind = skip_digits(lexer, at);
+    const unsigned char after = byte_at(lexer, behind);
+    if (after == '.' && !(lexer->flavour == SG_FLAVOUR_MARIADB && ahead(lexer, behind, 1) == '.')) {
+        read_fraction(lexer, at, behind + 1, token);
+        return;
+    }
     if (!is_word_byte(after)) {
-        lexer->next = at;
-        return SG_TOKEN_INTEGER;
+        done(lexer, token, SG_TOKEN_INTEGER, at, behind);
+        return;
     }
-    if ((after | 0x20) == 'e') {
-        unsigned char sign = ahead(lexer, at, 1);
-        const unsigned char *exponent = at + (sign == '+' || sign == '-' ? 2 : 1);
-        if (is_digit(byte_at(lexer, exponent))) {
-            lexer->next = skip_digits(lexer, exponent);
-            return SG_TOKEN_FLOAT;
-        }
+    if (read_prefixed_number(lexer, at, token))
+        return;
+    unsigned char sign = ahead(lexer, behind, 1);
+    size_t skip = sign == '+' || sign == '-' ? 2 : 1;
+    if ((after | 0x20) == 'e' && is_digit(ahead(lexer, behind, skip))) {
+        done(lexer, token, SG_TOKEN_FLOAT, at, skip_digits(lexer, behind + skip));
+        return;
     }
-    skip_word(lexer, at, token);
-    dot_and_word_follow(lexer);
-    return SG_TOKEN_IDENT;
+    behind = skip_word(lexer, behind, token);
+    dot_and_word_follow(lexer, behind);
+    done(lexer, token, SG_TOKEN_IDENT, at, behind);
 }
 
 /* --- punctuation --------------------------------------------------------------------------- */
 
-static inline enum sg_token_kind take_bytes(struct sg_lexer *lexer, size_t size,
-                                            enum sg_token_kind kind)
-{
-    lexer->next += size;
-    return kind;
-}
-
 /* `before`: what the lexer's `follows` was. */
-static enum sg_token_kind read_dot(struct sg_lexer *lexer, uint8_t before)
+static void read_dot(struct sg_lexer *lexer, const unsigned char *at, uint8_t before,
+                     struct sg_token *token)
 {
-    unsigned char after = ahead(lexer, lexer->next, 1);
-    if (before != FOLLOWS_WORD && is_digit(after))
-        return read_fraction(lexer, lexer->next + 1);
-    if (after == '.' && lexer->flavour == SG_FLAVOUR_MARIADB)
-        return take_bytes(lexer, 2, SG_TOKEN_DOT_DOT);
-    if (is_word_byte(after))
-        lexer->follows = FOLLOWS_DOT;
-    return take_bytes(lexer, 1, SG_TOKEN_DOT);
+    unsigned char after = ahead(lexer, at, 1);
+    if (!is_word_byte(after) && after != '.') {
+        done(lexer, token, SG_TOKEN_DOT, at, at + 1);
+    } else if (before != FOLLOWS_WORD && is_digit(after)) {
+        read_fraction(lexer, at, at + 1, token);
+    } else if (after == '.' && lexer->flavour == SG_FLAVOUR_MARIADB) {
+        done(lexer, token, SG_TOKEN_DOT_DOT, at, at + 2);
+    } else {
+        lexer->follows = after == '.' ? FOLLOWS_NOTHING : FOLLOWS_DOT;
+        done(lexer, token, SG_TOKEN_DOT, at, at + 1);
+    }
 }
 
-static enum sg_token_kind read_minus(struct sg_lexer *lexer)
+static void read_minus(struct sg_lexer *lexer, const unsigned char *at, struct sg_token *token)
 {
-    const unsigned char *at = lexer->next;
     if (ahead(lexer, at, 1) != '>' || lexer->flavour == SG_FLAVOUR_MARIADB)
-        return take_bytes(lexer, 1, SG_TOKEN_MINUS);
-    if (ahead(lexer, at, 2) == '>')
-        return take_bytes(lexer, 3, SG_TOKEN_LONG_ARROW);
-    return take_bytes(lexer, 2, SG_TOKEN_ARROW);
+        done(lexer, token, SG_TOKEN_MINUS, at, at + 1);
+    else if (ahead(lexer, at, 2) == '>')
+        done(lexer, token, SG_TOKEN_LONG_ARROW, at, at + 3);
+    else
+        done(lexer, token, SG_TOKEN_ARROW, at, at + 2);
 }
 
 /* Exactly these bytes, or SG_TOKEN_ERROR. */
@@ -728,150 +765,214 @@ static enum sg_token_kind comparison_kind(const unsigned char *at, size_t size)
 
 /* All bytes of < = > ! that stand together, two or behind a `<` three, must be one operator on
  * MySQL (1=!0 is an error there); MariaDB takes the longest that is one. */
-static enum sg_token_kind read_comparison(struct sg_lexer *lexer)
+static void read_comparison(struct sg_lexer *lexer, const unsigned char *at, struct sg_token *token)
 {
-    const unsigned char *at = lexer->next;
-    unsigned char second = ahead(lexer, at, 1);
-    if (*at == '=' && second != '=' && second != '>' && second != '!' && second != '<')
-        return take_bytes(lexer, 1, SG_TOKEN_EQUAL);
-    size_t size = BYTE_CLASS[second] == CLASS_COMPARE || second == '<' ? 2 : 1;
-    if (*at == '<' && size == 2 && BYTE_CLASS[ahead(lexer, at, 2)] == CLASS_COMPARE)
+    size_t size = BYTE_CLASS[ahead(lexer, at, 1)] == CLASS_COMPARE ? 2 : 1;
+    if (size == 1 && *at == '=') {
+        done(lexer, token, SG_TOKEN_EQUAL, at, at + 1);
+        return;
+    }
+    unsigned char third = ahead(lexer, at, 2);
+    if (*at == '<' && size == 2 && BYTE_CLASS[third] == CLASS_COMPARE && third != '<')
         size = 3;
     enum sg_token_kind kind = comparison_kind(at, size);
     while (kind == SG_TOKEN_ERROR && size > 1 && lexer->flavour == SG_FLAVOUR_MARIADB)
         kind = comparison_kind(at, --size);
-    return take_bytes(lexer, size, kind);
+    if (kind == SG_TOKEN_ERROR)
+        fail(lexer, token, at);
+    else
+        done(lexer, token, kind, at, at + size);
 }
 
-static enum sg_token_kind read_colon(struct sg_lexer *lexer)
+/* One that is the same byte twice, or once. */
+static void read_pair(struct sg_lexer *lexer, const unsigned char *at, enum sg_token_kind twice,
+                      enum sg_token_kind once, struct sg_token *token)
 {
-    if (ahead(lexer, lexer->next, 1) == '=')
-        return take_bytes(lexer, 2, SG_TOKEN_ASSIGN);
-    return take_bytes(lexer, 1, SG_TOKEN_COLON);
+    bool pair = ahead(lexer, at, 1) == *at;
+    done(lexer, token, pair ? twice : once, at, at + (pair ? 2 : 1));
 }
 
-static enum sg_token_kind read_question(struct sg_lexer *lexer)
+/* : and := */
+static void read_colon(struct sg_lexer *lexer, const unsigned char *at, struct sg_token *token)
 {
-    if (is_word_byte(ahead(lexer, lexer->next, 1)))
-        return SG_TOKEN_ERROR;
-    return take_bytes(lexer, 1, SG_TOKEN_PARAMETER);
+    bool assigns = ahead(lexer, at, 1) == '=';
+    done(lexer, token, assigns ? SG_TOKEN_ASSIGN : SG_TOKEN_COLON, at, at + (assigns ? 2 : 1));
 }
 
-static enum sg_token_kind read_backslash(struct sg_lexer *lexer)
+static void read_question(struct sg_lexer *lexer, const unsigned char *at, struct sg_token *token)
+{
+    if (is_word_byte(ahead(lexer, at, 1)))
+        fail(lexer, token, at);
+    else
+        done(lexer, token, SG_TOKEN_PARAMETER, at, at + 1);
+}
+
+static void read_backslash(struct sg_lexer *lexer, const unsigned char *at, struct sg_token *token)
 {
     bool knows = lexer->flavour == SG_FLAVOUR_MARIADB || lexer->version < 80000;
-    if (!knows || ahead(lexer, lexer->next, 1) != 'N')
-        return SG_TOKEN_ERROR;
-    return take_bytes(lexer, 2, SG_TOKEN_NULL_ESCAPE);
+    if (knows && ahead(lexer, at, 1) == 'N')
+        done(lexer, token, SG_TOKEN_NULL_ESCAPE, at, at + 2);
+    else
+        fail(lexer, token, at);
 }
 
 /* --- the door ------------------------------------------------------------------------------ */
 
-/* One that is the same byte twice, or once. */
-static inline enum sg_token_kind read_pair(struct sg_lexer *lexer, enum sg_token_kind twice,
-                                           enum sg_token_kind once)
+/* x'..', b'..' and n'..', or a word that begins so. */
+static void read_letter_and_quote(struct sg_lexer *lexer, const unsigned char *at,
+                                  struct sg_token *token)
 {
-    bool pair = ahead(lexer, lexer->next, 1) == *lexer->next;
-    return take_bytes(lexer, pair ? 2 : 1, pair ? twice : once);
+    const uint8_t class = BYTE_CLASS[*at];
+    if (ahead(lexer, at, 1) != '\'')
+        read_word(lexer, at, token);
+    else if (class == CLASS_NATIONAL)
+        read_national_string(lexer, at, token);
+    else
+        read_quoted_digits(lexer, at, class == CLASS_HEX, token);
 }
 
-static enum sg_token_kind read_token(struct sg_lexer *lexer, struct sg_token *token, uint8_t before)
+/* Whatever is neither a word nor a single byte. */
+static APART void read_other(struct sg_lexer *lexer, const unsigned char *at,
+                             struct sg_token *token)
 {
-    uint8_t class = BYTE_CLASS[*lexer->next];
-    bool quote_follows = ahead(lexer, lexer->next, 1) == '\'';
-    if (class >= CLASS_SINGLE)
-        return take_bytes(lexer, 1, (enum sg_token_kind)(class - CLASS_SINGLE));
-    switch ((enum byte_class) class) {
+    switch ((enum byte_class)BYTE_CLASS[*at]) {
     case CLASS_HEX:
-        return quote_follows ? read_quoted_digits(lexer, true) : read_word(lexer, token);
     case CLASS_BIT:
-        return quote_follows ? read_quoted_digits(lexer, false) : read_word(lexer, token);
     case CLASS_NATIONAL:
-        return quote_follows ? read_string(lexer, token, SG_TOKEN_NATIONAL_STRING, 1)
-                             : read_word(lexer, token);
-    case CLASS_WORD:
-    case CLASS_HIGH:
-        return read_word(lexer, token);
+        read_letter_and_quote(lexer, at, token);
+        return;
     case CLASS_INTRODUCER:
-        return read_introducer(lexer, token);
+        read_introducer(lexer, at, token);
+        return;
     case CLASS_DOLLAR:
-        return read_dollar(lexer, token);
-    case CLASS_DIGIT:
-        return read_number(lexer, token);
-    case CLASS_STRING:
-        return read_string(lexer, token, SG_TOKEN_STRING, 0);
+        read_dollar(lexer, at, token);
+        return;
     case CLASS_DOUBLE_QUOTE:
-        return read_double_quoted(lexer, token);
-    case CLASS_BACKTICK:
-        return read_quoted_ident(lexer, token, '`');
+        if (lexer->sql_mode & SG_MODE_ANSI_QUOTES)
+            read_quoted_ident(lexer, at, '"', token);
+        else
+            read_string(lexer, at, token);
+        return;
     case CLASS_BRACKET:
-        return lexer->sql_mode & SG_MODE_MSSQL ? read_quoted_ident(lexer, token, ']')
-                                               : SG_TOKEN_ERROR;
+        if (lexer->sql_mode & SG_MODE_MSSQL)
+            read_quoted_ident(lexer, at, ']', token);
+        else
+            fail(lexer, token, at);
+        return;
     case CLASS_AT:
-        return read_variable(lexer, token);
-    case CLASS_DOT:
-        return read_dot(lexer, before);
+        read_variable(lexer, at, token);
+        return;
     case CLASS_MINUS:
-        return read_minus(lexer);
+        read_minus(lexer, at, token);
+        return;
     case CLASS_SLASH:
-        return take_bytes(lexer, 1, SG_TOKEN_SLASH);
+        done(lexer, token, SG_TOKEN_SLASH, at, at + 1);
+        return;
     case CLASS_STAR:
-        return take_bytes(lexer, 1, SG_TOKEN_STAR);
-    case CLASS_LESS:
+        done(lexer, token, SG_TOKEN_STAR, at, at + 1);
+        return;
     case CLASS_COMPARE:
-        return read_comparison(lexer);
+        read_comparison(lexer, at, token);
+        return;
     case CLASS_PIPE:
-        return read_pair(lexer, SG_TOKEN_PIPE_PIPE, SG_TOKEN_PIPE);
+        read_pair(lexer, at, SG_TOKEN_PIPE_PIPE, SG_TOKEN_PIPE, token);
+        return;
     case CLASS_AMPERSAND:
-        return read_pair(lexer, SG_TOKEN_AND_AND, SG_TOKEN_AMPERSAND);
+        read_pair(lexer, at, SG_TOKEN_AND_AND, SG_TOKEN_AMPERSAND, token);
+        return;
     case CLASS_COLON:
-        return read_colon(lexer);
+        read_colon(lexer, at, token);
+        return;
     case CLASS_QUESTION:
-        return read_question(lexer);
+        read_question(lexer, at, token);
+        return;
     case CLASS_BACKSLASH:
-        return read_backslash(lexer);
-    case CLASS_NONE:
-    case CLASS_BLANK:
-    case CLASS_ZERO:
-    case CLASS_HASH:
-    case CLASS_SINGLE:
-        break;
+        read_backslash(lexer, at, token);
+        return;
+    default:
+        fail(lexer, token, at);
+        return;
     }
-    return SG_TOKEN_ERROR;
 }
 
+/* `before`: what stood directly before `at`. */
+static WITHIN void read_token(struct sg_lexer *lexer, const unsigned char *at, uint8_t before,
+                              struct sg_token *token)
+{
+    const uint8_t class = BYTE_CLASS[*at];
+    if (class >= CLASS_SINGLE)
+        done(lexer, token, (enum sg_token_kind)(class - CLASS_SINGLE), at, at + 1);
+    else if (class == CLASS_BACKTICK)
+        read_backticked_ident(lexer, at, token);
+    else if (class == CLASS_WORD || class == CLASS_HIGH)
+        read_word(lexer, at, token);
+    else if (class == CLASS_DOT)
+        read_dot(lexer, at, before, token);
+    else if (class == CLASS_DIGIT)
+        read_number(lexer, at, token);
+    else if (class == CLASS_STRING)
+        read_string(lexer, at, token);
+    else
+        read_other(lexer, at, token);
+}
+
+/* Where no blank may stand before the token, and after a failure. */
+static APART void read_touching(struct sg_lexer *lexer, const unsigned char *at, uint8_t before,
+                                struct sg_token *token)
+{
+    if (before == FOLLOWS_DOT)
+        read_word_after_dot(lexer, at, token);
+    else if (before == FOLLOWS_AT_AT)
+        read_word_after_at_at(lexer, at, token);
+    else
+        fail(lexer, token, at);
+}
+
+/* A token, or the end, at `at`; `start`: where the one before it ended. */
+static WITHIN void read_token_or_end(struct sg_lexer *lexer, const unsigned char *start,
+                                     const unsigned char *at, uint8_t before,
+                                     struct sg_token *token)
+{
+    if (at > start)
+        token->flags = SG_TOKEN_SPACE_BEFORE;
+    if (at < lexer->end)
+        read_token(lexer, at, before, token);
+    else if (!lexer->in_comment)
+        done(lexer, token, SG_TOKEN_END, at, at);
+    else
+        fail(lexer, token, at);
+}
+
+/* At a byte that may begin a comment. */
+static APART void read_behind_comments(struct sg_lexer *lexer, const unsigned char *start,
+                                       const unsigned char *at, uint8_t before,
+                                       struct sg_token *token)
+{
+    at = skip_comments(lexer, at);
+    if (at)
+        read_token_or_end(lexer, start, at, before, token);
+    else
+        fail(lexer, token, lexer->next);
+}
+
+/* Whatever is called here is called last, so that nothing has to be kept for its return: in a long
+ * statement of short tokens this function is most of the work. */
 void sg_lex_next(struct sg_lexer *lexer, struct sg_token *token_out)
 {
-    *token_out = (struct sg_token){.kind = SG_TOKEN_ERROR};
+    const uint8_t before = lexer->follows;
     const unsigned char *start = lexer->next;
-    uint8_t before = lexer->follows;
-    enum sg_token_kind kind = SG_TOKEN_ERROR;
+    const unsigned char *at = start;
 
+    *token_out = (struct sg_token){0};
     lexer->follows = FOLLOWS_NOTHING;
-    if (lexer->failed) {
-        /* what was said once stays said */
-    } else if (before == FOLLOWS_DOT) {
-        kind = read_word_after_dot(lexer, token_out);
-    } else if (before == FOLLOWS_AT_AT) {
-        kind = read_word_after_at_at(lexer, token_out);
-    } else if (skip_blanks(lexer)) {
-        if (lexer->next != start)
-            token_out->flags = SG_TOKEN_SPACE_BEFORE;
-        start = lexer->next;
-        if (start < lexer->end)
-            kind = read_token(lexer, token_out, before);
-        else if (!lexer->in_comment)
-            kind = SG_TOKEN_END;
-    } else {
-        start = lexer->next;
+    if (before > FOLLOWS_WORD) {
+        read_touching(lexer, at, before, token_out);
+        return;
     }
-
-    token_out->kind = (uint8_t)kind;
-    token_out->offset = (uint32_t)(start - lexer->text);
-    if (kind == SG_TOKEN_ERROR) {
-        lexer->failed = true;
-        lexer->next = start;
-        token_out->word = SG_NO_WORD;
-    }
-    token_out->size = (uint32_t)(lexer->next - start);
+    while (at < lexer->end && is_blank(*at))
+        at++;
+    if (at < lexer->end && BYTE_CLASS[*at] <= CLASS_STAR)
+        read_behind_comments(lexer, start, at, before, token_out);
+    else
+        read_token_or_end(lexer, start, at, before, token_out);
 }

@@ -42,8 +42,8 @@ struct sg_lexer {
     uint8_t charset;  /* enum sg_charset */
     uint8_t sql_mode; /* the bits of enum sg_sql_mode that the lexer reads */
     uint8_t follows;  /* what stood before `next`: enum in lex.c */
+    bool by_letter;   /* a quote may be half a letter: text is read letter by letter */
     bool in_comment;  /* inside an executable comment: a closing mark is expected */
-    bool failed;      /* SG_TOKEN_ERROR was given */
 };
 
 /* `text` is borrowed for as long as the lexer is used; of `context` only values are taken. */
