@@ -27,11 +27,9 @@ struct worker_options {
     void *owner;              /* worker_owner() */
     /* Each may be NULL; all run on the worker's thread. on_start runs before the loop; false:
      * on_stop follows, and the worker ends. */
-    bool (*on_start)(struct worker *worker,
-                     struct sg_error *error); /* before the loop; false: on_stop and the
-                                                 worker ends at once */
-    void (*on_stop)(struct worker *worker);   /* worker_stop was called: close what is open, soon */
-    void (*on_end)(struct worker *worker);    /* nothing is open any more; the last word */
+    bool (*on_start)(struct worker *worker, struct sg_error *error);
+    void (*on_stop)(struct worker *worker); /* worker_stop was called: close what is open, soon */
+    void (*on_end)(struct worker *worker);  /* nothing is open any more; the last word */
 };
 
 /* Any thread. NULL with *error set when the loop cannot be made. */

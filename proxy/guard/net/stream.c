@@ -372,8 +372,12 @@ void stream_close(struct stream *stream)
         return;
     stream->state = STREAM_CLOSING;
     stream_unset(stream, STREAM_READS);
-    if (stream->work)
+    if (stream->work) {
         worker_timer_clear(&stream->work->timer);
+        /* A lookup must not come back to a handle that is closing; an attempt ends with the handle. */
+        if (stream->work->connect && stream->work->connect->is_resolving)
+            stream_connect_abandon(stream->work);
+    }
     if (!stream_has(stream, STREAM_REOPENING)) /* else that handle's closing is on its way */
         uv_close(&stream->uv.handle, on_handle_closed);
 }
