@@ -1,9 +1,10 @@
 /* Judges recorded statements and prints a verdict for each, to be scored against what the servers
  * answered.
  *
- *   corpus-replay --resolution FILE --flavour mysql|mariadb
+ *   corpus-replay --resolution FILE --flavour mysql|mariadb [--expect COUNTS]
  *       FILE: rows of tests/corpus/resolution.jsonl; the schemas stand beside it as *.tsv.
- *       Prints {"id", "verdict": "ok|mismatch|unparsed", "errno", "message"} a row.
+ *       Prints {"id", "verdict": "ok|mismatch|unparsed", "errno", "message"} a row. With COUNTS, a
+ *       file, it also compares the answers with the servers' and fails unless their counts are it.
  *
  *   corpus-replay [--system FOLDER] [FILE]
  *       FILE (or standard input): a conversation recorded as JSON lines, schemas between the
@@ -19,8 +20,9 @@
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: corpus-replay --resolution FILE --flavour mysql|mariadb\n"
-                    "       corpus-replay [--system FOLDER] [FILE]\n");
+    fprintf(stderr,
+            "usage: corpus-replay --resolution FILE --flavour mysql|mariadb [--expect COUNTS]\n"
+            "       corpus-replay [--system FOLDER] [FILE]\n");
     return 2;
 }
 
@@ -28,6 +30,7 @@ int main(int argc, char **argv)
 {
     const char *resolution = NULL;
     const char *flavour = NULL;
+    const char *expected = NULL;
     const char *system = REPLAY_SYSTEM_FOLDER;
     const char *recording = "-";
 
@@ -37,6 +40,8 @@ int main(int argc, char **argv)
             resolution = argv[++i];
         else if (strcmp(argv[i], "--flavour") == 0 && has_value)
             flavour = argv[++i];
+        else if (strcmp(argv[i], "--expect") == 0 && has_value)
+            expected = argv[++i];
         else if (strcmp(argv[i], "--system") == 0 && has_value)
             system = argv[++i];
         else if (argv[i][0] != '-')
@@ -51,5 +56,5 @@ int main(int argc, char **argv)
     if (!flavour || (!mariadb && strcmp(flavour, "mysql") != 0) ||
         !sg_server_from_version(sg_slice_of(mariadb ? "10.11.19-MariaDB" : "9.7.4"), &server))
         return usage();
-    return replay_resolution(resolution, &server);
+    return replay_resolution(resolution, &server, expected);
 }

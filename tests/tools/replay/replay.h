@@ -53,7 +53,9 @@ void print_answer(const struct answer *answer);
 
 /* --- the two kinds of input ---------------------------------------------------------------- */
 
-int replay_resolution(const char *path, const struct sg_server *server);
+/* Rows of resolution.jsonl. `expected`, unless NULL, is a file of the counts that the answers must
+ * come to. */
+int replay_resolution(const char *path, const struct sg_server *server, const char *expected);
 
 /* A recorded file (tests' own statements, one JSON object a line). `system` is the folder of
  * system-schema.*.json, the servers' own databases. */

@@ -23,9 +23,53 @@ static struct sg_slice unhex(struct sg_slice hex, struct sg_arena *arena)
     return sg_slice_make(bytes, hex.size / 2);
 }
 
-static void judge_row(const cJSON *row, const struct sg_server *server,
-                      const struct sg_schemas *schemas, struct sg_arena *arena)
+/* How the answers compare with the server's own, which each row brings along. */
+struct score {
+    int rows, tp, tn, fp_ran, fp_other, missed, unparsed, unparsed_syntax, message_equal;
+};
+
+static void count_answer(struct score *score, const cJSON *truth, const struct answer *answer)
 {
+    const cJSON *mismatch = cJSON_GetObjectItemCaseSensitive(truth, "mismatch");
+    const cJSON *error = cJSON_GetObjectItemCaseSensitive(truth, "errno");
+    bool expected = cJSON_IsTrue(mismatch);
+    if (!cJSON_IsBool(mismatch))
+        return;
+    score->rows++;
+    if (strcmp(answer->verdict, "unparsed") == 0) {
+        *(error->valueint == 1064 ? &score->unparsed_syntax : &score->unparsed) += 1;
+    } else if (strcmp(answer->verdict, "mismatch") != 0) {
+        *(expected ? &score->missed : &score->tn) += 1;
+    } else if (expected) {
+        score->tp++;
+        score->message_equal += sg_slice_equal(answer->message, text_of(truth, "message"));
+    } else {
+        *(error->valueint == 0 ? &score->fp_ran : &score->fp_other) += 1;
+    }
+}
+
+static int compare_score(const struct score *s, const char *path)
+{
+    char found[512];
+    size_t size;
+    snprintf(found, sizeof found,
+             "rows %d\ntp %d\ntn %d\nfp_ran %d\nfp_other %d\nmissed %d\nunparsed %d\n"
+             "unparsed_syntax %d\nmessage_equal %d\n",
+             s->rows, s->tp, s->tn, s->fp_ran, s->fp_other, s->missed, s->unparsed,
+             s->unparsed_syntax, s->message_equal);
+    char *expected = read_file(path, &size);
+    bool equal = strcmp(found, expected) == 0;
+    fprintf(stderr, "%s%s", found, equal ? "" : "not as expected:\n");
+    if (!equal)
+        fprintf(stderr, "%s", expected);
+    free(expected);
+    return equal ? 0 : 1;
+}
+
+static void judge_row(const cJSON *row, const struct sg_server *server,
+                      const struct sg_schemas *schemas, struct sg_arena *arena, struct score *score)
+{
+    bool mariadb = server->flavour == SG_FLAVOUR_MARIADB;
     struct session session;
     const cJSON *statement;
     const cJSON *setup = cJSON_GetObjectItemCaseSensitive(row, "setup");
@@ -45,6 +89,8 @@ static void judge_row(const cJSON *row, const struct sg_server *server,
     printf("{\"id\": ");
     print_string(text_of(row, "id"));
     print_answer(&answer);
+    count_answer(score, cJSON_GetObjectItemCaseSensitive(row, mariadb ? "mariadb" : "mysql"),
+                 &answer);
     session_fini(&session);
     sg_arena_reset(arena);
 }
@@ -63,12 +109,13 @@ static struct sg_schema *load_schema(const char *folder, const struct sg_server 
     return schema;
 }
 
-int replay_resolution(const char *path, const struct sg_server *server)
+int replay_resolution(const char *path, const struct sg_server *server, const char *expected)
 {
     char folder[4096];
     size_t size;
     char *text = read_file(path, &size);
     struct sg_arena arena;
+    struct score score = {0};
 
     snprintf(folder, sizeof folder, "%s", path);
     char *slash = strrchr(folder, '/');
@@ -85,11 +132,11 @@ int replay_resolution(const char *path, const struct sg_server *server)
         cJSON *row = cJSON_Parse(line);
         if (!row)
             die("no JSON:", line);
-        judge_row(row, server, &schemas, &arena);
+        judge_row(row, server, &schemas, &arena, &score);
         cJSON_Delete(row);
     }
     sg_arena_fini(&arena);
     sg_schema_release(schema);
     free(text);
-    return 0;
+    return expected ? compare_score(&score, expected) : 0;
 }
