@@ -10,6 +10,7 @@
  *   IN with literals             IN (...)   a character set       (_charset)
  *   names                        `name`     words                 upper case, one per meaning
  *   an ordinal                   as it is: ORDER BY 2
+ *   optimizer hints              likewise; other comments vanish
  *
  * As there, the last few items are looked at whenever one is added, and may melt into one; what has
  * left that window is written.
@@ -27,29 +28,34 @@
 
 #include "base/hash.h"
 #include "sql/charset.h"
+#include "sql/hint.h"
 #include "sql/lex.h"
 
 /* What is written, after melting. The numbers go into the hash: add at the end. */
 enum item_kind {
-    ITEM_WORD,      /* a keyword */
-    ITEM_NAME,      /* an identifier */
-    ITEM_MARK,      /* an operator or punctuation: `mark` tells which */
-    ITEM_AT,        /* @ or @@, which the next item touches */
-    ITEM_CHARSET,   /* an introducer */
-    ITEM_ORDINAL,   /* a position in ORDER BY or GROUP BY */
-    ITEM_VALUE,     /* ? */
-    ITEM_VALUES,    /* ?, ... */
-    ITEM_ROW,       /* (?) */
-    ITEM_ROWS,      /* (?) and more of them */
-    ITEM_WIDE_ROW,  /* (...) */
-    ITEM_WIDE_ROWS, /* (...) and more of them */
-    ITEM_MEMBERS,   /* (...) behind IN */
+    ITEM_WORD,       /* a keyword */
+    ITEM_NAME,       /* an identifier */
+    ITEM_MARK,       /* an operator or punctuation: `mark` tells which */
+    ITEM_AT,         /* @ or @@, which the next item touches */
+    ITEM_CHARSET,    /* an introducer */
+    ITEM_ORDINAL,    /* a position in ORDER BY or GROUP BY */
+    ITEM_VALUE,      /* ? */
+    ITEM_VALUES,     /* ?, ... */
+    ITEM_ROW,        /* (?) */
+    ITEM_ROWS,       /* (?) and more of them */
+    ITEM_WIDE_ROW,   /* (...) */
+    ITEM_WIDE_ROWS,  /* (...) and more of them */
+    ITEM_MEMBERS,    /* (...) behind IN */
+    ITEM_HINT_OPEN,  /* of an optimizer hint */
+    ITEM_HINT_CLOSE, /* its end */
+    ITEM_HINT_WORD,  /* `word` is hint.h's */
 };
 
 struct item {
     uint8_t kind;          /* enum item_kind */
     uint8_t mark;          /* enum sg_token_kind of a mark */
-    uint16_t word;         /* enum sg_word of a word */
+    bool tight;            /* no space before it */
+    uint16_t word;         /* enum sg_word of a word, hint.h's of a hint's */
     struct sg_token token; /* of a name, an ordinal or @ */
 };
 
@@ -300,6 +306,12 @@ static struct sg_slice item_text(struct digest *digest, const struct item *item)
         return SG_SLICE_LITERAL("(...)");
     case ITEM_WIDE_ROWS:
         return SG_SLICE_LITERAL("(...) /* , ... */");
+    case ITEM_HINT_OPEN:
+        return SG_SLICE_LITERAL("/*+");
+    case ITEM_HINT_CLOSE:
+        return SG_SLICE_LITERAL("*/");
+    case ITEM_HINT_WORD:
+        return sg_slice_of(sg_hint_word_text(item->word));
     }
     return SG_SLICE_EMPTY;
 }
@@ -311,7 +323,7 @@ static void write_item(struct digest *digest, const struct item *item)
     digest->hash = sg_hash_bytes(sg_hash_word(digest->hash, item->kind), text);
 
     bool name = item->kind == ITEM_NAME;
-    bool space = digest->size > 0 && !digest->touches;
+    bool space = digest->size > 0 && !digest->touches && !item->tight;
     size_t wanted = text.size + (space ? 1 : 0) + (name ? 2 : 0);
     digest->touches = item->kind == ITEM_AT;
     if (digest->truncated || wanted > digest->limit - digest->size) {
@@ -607,7 +619,7 @@ static bool is_trusted(struct digest *digest)
     return true;
 }
 
-/* --- one pass ------------------------------------------------------------------------------ */
+/* --- tokens -------------------------------------------------------------------------------- */
 
 /* @x is a value to the server, @`x` a name. */
 static void push_user_variable(struct digest *digest)
@@ -679,6 +691,95 @@ static void push_token(struct digest *digest)
     }
 }
 
+/* --- hints --------------------------------------------------------------------------------- */
+
+/* A token of a hint, whose place is told as in the whole statement. */
+static void push_hint_token(struct digest *digest, const struct sg_token *token)
+{
+    struct sg_slice bytes = sg_lex_bytes(&digest->lexer, token);
+    uint16_t word = token->kind == SG_TOKEN_IDENT ? sg_hint_word(bytes) : 0;
+    switch (token->kind) {
+    case SG_TOKEN_IDENT:
+    case SG_TOKEN_QUOTED_IDENT:
+        push(digest, (struct item){
+                         .kind = word ? ITEM_HINT_WORD : ITEM_NAME, .word = word, .token = *token});
+        break;
+    case SG_TOKEN_USER_VARIABLE: /* @block, and table@block */
+        push(digest, (struct item){.kind = ITEM_AT,
+                                   .mark = SG_TOKEN_USER_VARIABLE,
+                                   .tight = !(token->flags & SG_TOKEN_SPACE_BEFORE) &&
+                                            last_item(digest, 0)->kind == ITEM_NAME});
+        push(digest, (struct item){.kind = ITEM_NAME, .token = *token});
+        break;
+    case SG_TOKEN_STRING:
+    case SG_TOKEN_INTEGER:
+    case SG_TOKEN_DECIMAL:
+    case SG_TOKEN_FLOAT:
+        push_value(digest);
+        break;
+    case SG_TOKEN_RIGHT_PAREN:
+        push_right_paren(digest);
+        break;
+    default:
+        push(digest, (struct item){.kind = ITEM_MARK, .mark = token->kind});
+        break;
+    }
+}
+
+/* Whether all of it is what hints are made of, so that nothing else is shown. */
+static bool is_readable_hint(const struct digest *digest, struct sg_slice hint)
+{
+    struct sg_lexer lexer;
+    struct sg_token token;
+    size_t count = 0;
+    sg_lex_init(&lexer, hint, digest->context);
+    for (sg_lex_next(&lexer, &token); token.kind != SG_TOKEN_END; sg_lex_next(&lexer, &token)) {
+        switch (token.kind) {
+        case SG_TOKEN_IDENT:
+        case SG_TOKEN_QUOTED_IDENT:
+        case SG_TOKEN_USER_VARIABLE:
+        case SG_TOKEN_INTEGER:
+        case SG_TOKEN_DECIMAL:
+        case SG_TOKEN_FLOAT:
+        case SG_TOKEN_LEFT_PAREN:
+        case SG_TOKEN_RIGHT_PAREN:
+        case SG_TOKEN_COMMA:
+        case SG_TOKEN_EQUAL:
+        case SG_TOKEN_MINUS:
+            break;
+        case SG_TOKEN_STRING:
+            if (digest->context->sql_mode_unknown)
+                return false;
+            break;
+        default:
+            return false;
+        }
+        count++;
+    }
+    return count > 0;
+}
+
+/* The hint behind the current token. One that looks like anything else is passed over like any
+ * comment. */
+static void push_hint(struct digest *digest, struct sg_slice text)
+{
+    struct sg_slice hint = sg_hint_behind(text, &digest->token, digest->context->server);
+    if (hint.size == 0 || !is_readable_hint(digest, hint))
+        return;
+    const uint32_t offset = (uint32_t)(hint.data - text.data);
+    struct sg_lexer lexer;
+    struct sg_token token;
+    push(digest, (struct item){.kind = ITEM_HINT_OPEN});
+    sg_lex_init(&lexer, hint, digest->context);
+    for (sg_lex_next(&lexer, &token); token.kind != SG_TOKEN_END; sg_lex_next(&lexer, &token)) {
+        token.offset += offset;
+        push_hint_token(digest, &token);
+    }
+    push(digest, (struct item){.kind = ITEM_HINT_CLOSE});
+}
+
+/* --- one pass ------------------------------------------------------------------------------ */
+
 /* Behind CREATE stand a few words at most (OR REPLACE, DEFINER = user@host) before what it creates.
  */
 #define CREATE_WORDS_MAX 12
@@ -716,6 +817,7 @@ static void run(struct digest *digest, struct sg_slice text)
             break;
         }
         push_token(digest);
+        push_hint(digest, text);
         digest->before = digest->token;
     }
     if (is_mark(last_item(digest, 0), SG_TOKEN_SEMICOLON))

@@ -170,6 +170,37 @@ static void names_words_and_marks(void **state)
     EXPECT_FORMS(ansi, SG_MODE_ANSI_QUOTES);
 }
 
+static void hints_are_shown_behind_their_word(void **state)
+{
+    (void)state;
+    const struct digest_row rows[] = {
+        {"select /*+ max_execution_time(1000) SET_VAR(a='x') qb_name(`x y`) */ 'a', -1",
+         "SELECT /*+ MAX_EXECUTION_TIME (?) SET_VAR ( `a` = ? ) QB_NAME ( `x y` ) */ ?, ..."},
+        {"insert /*+ bka(t1@q1, t2) index(@q1 t1 i1) */ into t values (1)",
+         "INSERT /*+ BKA ( `t1`@`q1` , `t2` ) INDEX ( @`q1` `t1` `i1` ) */ INTO `t` VALUES (?)"},
+        {"select /*+ bogus(x) */ a", "SELECT /*+ `bogus` ( `x` ) */ `a`"},
+        {"select /*+ */ a", "SELECT `a`"},
+        {"select a /*+ qb_name(q) */ from t", "SELECT `a` FROM `t`"},
+        {"select /* x */ /*+ qb_name(q) */ a", "SELECT `a`"},
+        {"select distinct /*+ qb_name(q) */ a", "SELECT DISTINCTROW `a`"},
+    };
+    EXPECT_FORMS(rows, 0);
+    struct sg_context mariadb = lex_context(&MARIADB, 0, SG_CHARSET_UTF8);
+    expect_form("select /*+ qb_name(q) */ a", &mariadb, "SELECT `a`");
+}
+
+static void what_is_no_hint_stays_hidden(void **state)
+{
+    (void)state;
+    const struct digest_row rows[] = {
+        {"select /*+ it's a secret */ a", "SELECT `a`"},
+        {"select /*+ secret; */ a", "SELECT `a`"},
+        {"select /*+ index(t1 'secret') */ a", "SELECT /*+ INDEX ( `t1` ? ) */ `a`"},
+        {"select /*+ secret", "SELECT ..."},
+    };
+    EXPECT_FORMS(rows, 0);
+}
+
 static void programs_hold_semicolons(void **state)
 {
     (void)state;
@@ -338,6 +369,8 @@ int main(void)
         cmocka_unit_test(ordinals_stay),
         cmocka_unit_test(a_long_ordinal_is_a_literal),
         cmocka_unit_test(names_words_and_marks),
+        cmocka_unit_test(hints_are_shown_behind_their_word),
+        cmocka_unit_test(what_is_no_hint_stays_hidden),
         cmocka_unit_test(programs_hold_semicolons),
         cmocka_unit_test(nothing_is_shown_from_the_first_quote_on_when_reading_fails),
         cmocka_unit_test(names_and_numbers_that_touch_a_string_are_not_believed),
