@@ -111,11 +111,19 @@ static enum sg_quote quote_of(const struct sg_parser *p)
     }
 }
 
+static bool at_name_like(const struct sg_parser *p)
+{
+    return at(p, SG_TOKEN_IDENT) || at(p, SG_TOKEN_QUOTED_IDENT) || at(p, SG_TOKEN_STRING) ||
+           at(p, SG_TOKEN_USER_VARIABLE);
+}
+
 struct sg_name sg_parse_take_name(struct sg_parser *p)
 {
     struct sg_name name = {.offset = p->token.offset, .size = p->token.size & 0x1fffffff};
-    if (p->failed)
+    if (!at_name_like(p)) {
+        fail_expected(p, "expected a name");
         return (struct sg_name){0};
+    }
     if (at(p, SG_TOKEN_IDENT)) {
         name.text = sg_slice_make(p->text + p->token.offset, p->token.size);
     } else {
@@ -254,7 +262,9 @@ static struct sg_statement *parse_query_statement(struct sg_parser *p, struct sg
                                                   uint32_t offset)
 {
     struct sg_statement *statement = sg_parse_new_statement(p, SG_AST_QUERY, offset);
+    p->into_allowed = true;
     statement->query = with ? sg_parse_query_after_with(p, with, offset) : sg_parse_query(p);
+    p->into_allowed = false;
     return statement;
 }
 

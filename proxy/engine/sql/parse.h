@@ -30,8 +30,10 @@ struct sg_parser {
     bool failed;
     bool mariadb;
     bool in_duplicate_key; /* inside ON DUPLICATE KEY UPDATE: `(VALUES (a))` is a value there */
-    bool in_body;          /* inside a stored program: routine variables, RETURN and so on */
-    uint32_t version;      /* of the server: 90704, 101119 */
+    bool into_allowed; /* the query being read is the statement's own, so that INTO may stand in it
+                        */
+    bool in_body;      /* inside a stored program: routine variables, RETURN and so on */
+    uint32_t version;  /* of the server: 90704, 101119 */
     uint32_t sql_mode;
     uint32_t end; /* where the last consumed token ended */
     uint32_t parameter_count;
@@ -206,7 +208,7 @@ struct sg_expr *sg_expr_subquery(struct sg_parser *p, enum sg_subquery_kind kind
 
 /* --- names (parse.c) ----------------------------------------------------------------------- */
 
-/* The current token as a name, whatever it is; consumes it. */
+/* The current token as a name, also a reserved word, a text or a user variable; consumes it. */
 struct sg_name sg_parse_take_name(struct sg_parser *p);
 
 struct sg_name sg_parse_identifier(struct sg_parser *p); /* a name that may stand unquoted */
@@ -266,6 +268,10 @@ bool sg_parse_json_responses(struct sg_parser *p); /* [NULL ON EMPTY] [DEFAULT x
 bool sg_parse_at_query(struct sg_parser *p);
 struct sg_query *sg_parse_query(struct sg_parser *p); /* without the parentheses round it */
 struct sg_query *sg_parse_query_in_parens(struct sg_parser *p); /* ( query ); the `(` is current */
+
+/* A query inside another statement or query: as above, but INTO is refused. */
+struct sg_query *sg_parse_inner_query(struct sg_parser *p);
+struct sg_query *sg_parse_subquery(struct sg_parser *p); /* with its parentheses */
 
 /* `first`, a parenthesised query, has been read; more of a query expression may follow. */
 struct sg_query *sg_parse_query_from(struct sg_parser *p, struct sg_query *first, uint32_t offset);

@@ -115,6 +115,15 @@ static void parse_handler(struct sg_parser *p, struct sg_declare *declare)
     declare->body = sg_parse_statement(p);
 }
 
+/* INTO is read there, and then refused for another reason than syntax. */
+static struct sg_query *parse_cursor_query(struct sg_parser *p)
+{
+    p->into_allowed = true;
+    struct sg_query *query = sg_parse_query(p);
+    p->into_allowed = false;
+    return query;
+}
+
 /* CURSOR [(parameters)] FOR query. */
 static void parse_cursor(struct sg_parser *p, struct sg_declare *declare)
 {
@@ -123,7 +132,7 @@ static void parse_cursor(struct sg_parser *p, struct sg_declare *declare)
         declare->parameters = sg_parse_parameters(p);
     expect_word(p, SG_WORD_FOR);
     if (sg_parse_at_query(p) || at(p, SG_TOKEN_LEFT_PAREN))
-        declare->query = sg_parse_query(p);
+        declare->query = parse_cursor_query(p);
     else
         sg_parse_identifier(p); /* a prepared statement's name */
 }
@@ -232,7 +241,7 @@ static struct sg_statement *parse_for(struct sg_parser *p)
     expect_word(p, SG_WORD_IN);
     if (at(p, SG_TOKEN_LEFT_PAREN) &&
         (peek_is_word(p, SG_WORD_SELECT) || peek_is_word(p, SG_WORD_WITH))) {
-        flow->query = sg_parse_query_in_parens(p);
+        flow->query = sg_parse_subquery(p);
     } else {
         bool reverse = take_word(p, SG_WORD_REVERSE);
         flow->from = sg_parse_expr(p);

@@ -502,11 +502,9 @@ static void parse_alter_database(struct sg_parser *p, struct sg_ddl *ddl)
 {
     advance(p);
     ddl->object = SG_OBJECT_DATABASE;
-    bool named = at_identifier(p) && !at_word(p, SG_WORD_CHARSET) &&
-                 !at_word(p, SG_WORD_ENCRYPTION) && !at_word(p, SG_WORD_COMMENT);
-    if (named || peek_is_word(p, SG_WORD_CHARSET) || peek_is_word(p, SG_WORD_CHAR))
-        if (at_identifier(p))
-            parse_one_name(p, ddl);
+    if (at_identifier(p) && !at_word(p, SG_WORD_CHARSET) && !at_word(p, SG_WORD_ENCRYPTION) &&
+        !at_word(p, SG_WORD_COMMENT))
+        parse_one_name(p, ddl);
     sg_parse_rest(p);
 }
 

@@ -167,7 +167,7 @@ static void read_parenthesised(struct sg_parser *p, struct parenthesised *in, bo
     *in = (struct parenthesised){0};
     in->tail = &in->list;
     if (sg_parse_at_query(p)) {
-        in->query = sg_parse_query(p);
+        in->query = sg_parse_inner_query(p);
         return;
     }
     bool maybe_query = at(p, SG_TOKEN_LEFT_PAREN);
@@ -324,7 +324,7 @@ static struct sg_expr *parse_quantified(struct sg_parser *p, struct sg_expr *lef
 {
     enum sg_subquery_kind kind = at_word(p, SG_WORD_ALL) ? SG_SUBQUERY_ALL : SG_SUBQUERY_ANY;
     advance(p);
-    struct sg_query *query = sg_parse_query_in_parens(p);
+    struct sg_query *query = sg_parse_subquery(p);
     struct sg_expr *expr = sg_expr_subquery(p, kind, offset, query);
     expr->subquery.left = left;
     expr->operator= operator;

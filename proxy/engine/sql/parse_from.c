@@ -189,7 +189,7 @@ static struct sg_table_ref *parse_lateral(struct sg_parser *p)
 {
     uint32_t offset = p->token.offset;
     advance(p);
-    struct sg_query *query = sg_parse_query_in_parens(p);
+    struct sg_query *query = sg_parse_subquery(p);
     struct sg_table_ref *ref = finish_derived(p, query, offset);
     ref->derived.lateral = true;
     return ref;
@@ -326,7 +326,7 @@ static struct opened parse_opened(struct sg_parser *p)
     }
     advance(p);
     if (sg_parse_at_query(p))
-        out.query = sg_parse_query(p);
+        out.query = sg_parse_inner_query(p);
     else if (at(p, SG_TOKEN_LEFT_PAREN))
         out = parse_doubly_opened(p);
     else

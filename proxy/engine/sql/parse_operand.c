@@ -359,7 +359,7 @@ static struct sg_expr *parse_exists(struct sg_parser *p)
 {
     uint32_t offset = p->token.offset;
     advance(p);
-    return sg_expr_subquery(p, SG_SUBQUERY_EXISTS, offset, sg_parse_query_in_parens(p));
+    return sg_expr_subquery(p, SG_SUBQUERY_EXISTS, offset, sg_parse_subquery(p));
 }
 
 /* {d 'x'}, {t 'x'}, {ts 'x'}, {fn f()}, {word expr}. MySQL manual, "Expressions"; the word is no

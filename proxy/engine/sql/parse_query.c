@@ -18,7 +18,7 @@ static struct sg_cte *parse_cte(struct sg_parser *p)
     if (at(p, SG_TOKEN_LEFT_PAREN))
         cte->columns = sg_parse_names_in_parens(p);
     expect_word(p, SG_WORD_AS);
-    cte->query = sg_parse_query_in_parens(p);
+    cte->query = sg_parse_subquery(p);
     if (p->mariadb && take_word(p, SG_WORD_CYCLE)) {
         cte->cycle = sg_parse_name_list(p);
         expect_word(p, SG_WORD_RESTRICT);
@@ -216,6 +216,8 @@ static void parse_into(struct sg_parser *p, struct sg_query *query)
     uint32_t offset = p->token.offset;
     if (!take_word(p, SG_WORD_INTO))
         return;
+    if (!p->into_allowed)
+        fail_expected(p, "expected no INTO in a query inside another");
     if (query->into)
         fail_expected(p, "expected one INTO");
     struct sg_into *into = NEW_NODE(p, struct sg_into);
@@ -798,6 +800,23 @@ struct sg_query *sg_parse_query(struct sg_parser *p)
     struct sg_with *with = sg_parse_with(p);
     struct sg_query *query = sg_parse_query_after_with(p, with, offset);
     sg_parse_leave(p);
+    return query;
+}
+
+struct sg_query *sg_parse_inner_query(struct sg_parser *p)
+{
+    bool outer = p->into_allowed;
+    p->into_allowed = false;
+    struct sg_query *query = sg_parse_query(p);
+    p->into_allowed = outer;
+    return query;
+}
+
+struct sg_query *sg_parse_subquery(struct sg_parser *p)
+{
+    expect_open(p);
+    struct sg_query *query = sg_parse_inner_query(p);
+    expect_close(p);
     return query;
 }
 
