@@ -11,8 +11,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "schema/build.h"
 #include "schema/fold.h"
-#include "schema/table.h"
 
 struct database {
     struct sg_slice name;
@@ -324,10 +324,58 @@ static enum sg_status refuse_table(const struct sg_table_spec *spec, const char 
                         spec->database.data, (int)spec->name.size, spec->name.data, why);
 }
 
+static struct table_entry *find_entry(struct sg_schema *schema, struct sg_slice database,
+                                      struct sg_slice name)
+{
+    const struct database *found = find_database(schema, database);
+    const struct sg_table *table = found ? find_table(schema, found, name) : NULL;
+    for (size_t i = 0; table && i < schema->table_count; i++) {
+        if (schema->tables[i].table == table)
+            return &schema->tables[i];
+    }
+    return NULL;
+}
+
+/* In a piece of memory of its own. NULL: *status_out says why. */
+static struct sg_table *place_table(struct sg_schema *schema, const struct sg_table_spec *spec,
+                                    struct database *database, enum sg_status *status_out,
+                                    struct sg_error *error)
+{
+    struct sg_table_spec placed = *spec;
+    placed.database = database->name; /* one spelling, where case does not count */
+    void *memory = malloc(sg_table_size(&placed));
+    if (!memory || !reserve_table(schema)) {
+        free(memory);
+        *status_out = out_of_memory(error);
+        return NULL;
+    }
+    struct sg_table *table = sg_table_place(&placed, schema->server.flavour, memory);
+    if (!table) {
+        free(memory);
+        *status_out = refuse_table(spec, "has two columns of one name", error);
+    }
+    return table;
+}
+
+static void add_table(struct sg_schema *schema, const struct database *database,
+                      const struct sg_table *table)
+{
+    size_t index = (size_t)(database - schema->databases);
+    struct table_entry entry = {
+        .table = table,
+        .hash = table_hash(sg_fold_hash(table->name), index),
+        .database = (uint32_t)index,
+    };
+    schema->tables[schema->table_count] = entry;
+    put_slot(&schema->table_slots, entry.hash, schema->table_count++);
+    schema->column_count += table->column_count;
+}
+
 enum sg_status sg_schema_builder_table(struct sg_schema_builder *builder,
                                        const struct sg_table_spec *spec, struct sg_error *error)
 {
     struct sg_schema *schema = builder->schema;
+    enum sg_status status = SG_OK;
     if (spec->column_count > SG_TABLE_COLUMNS_MAX)
         return refuse_table(spec, "has more columns than a server allows", error);
     struct database *database = obtain_database(schema, spec->database, false);
@@ -335,28 +383,148 @@ enum sg_status sg_schema_builder_table(struct sg_schema_builder *builder,
         return out_of_memory(error);
     if (find_table(schema, database, spec->name))
         return refuse_table(spec, "was given twice", error);
-    struct sg_table_spec placed = *spec;
-    placed.database = database->name; /* one spelling, where case does not count */
-    void *memory = malloc(sg_table_size(&placed));
-    if (!memory || !reserve_table(schema)) {
-        free(memory);
+    const struct sg_table *table = place_table(schema, spec, database, &status, error);
+    if (table)
+        add_table(schema, database, table);
+    return status;
+}
+/* --- change -------------------------------------------------------------------------------- */
+
+const struct sg_schema *sg_schema_builder_peek(const struct sg_schema_builder *builder)
+{
+    return builder->schema;
+}
+
+struct sg_schema_builder *sg_schema_builder_copy(const struct sg_schema *schema)
+{
+    struct sg_schema_builder *builder = sg_schema_builder_new(&schema->server);
+    enum sg_status status = builder ? SG_OK : SG_SYSTEM;
+    for (size_t i = 0; status == SG_OK && i < schema->database_count; i++)
+        status = sg_schema_builder_database(builder, schema->databases[i].name,
+                                            schema->databases[i].complete, NULL);
+    for (size_t i = 0; status == SG_OK && i < schema->table_count; i++) {
+        const struct sg_table *table = schema->tables[i].table;
+        /* sg_column and sg_column_spec hold the same; copied, so that they may part one day */
+        struct sg_column_spec *columns = calloc(table->column_count + 1u, sizeof *columns);
+        const struct sg_table_spec spec = {
+            .database = table->database,
+            .name = table->name,
+            .kind = table->kind,
+            .knowledge = table->knowledge,
+            .rowid = table->rowid,
+            .columns = columns,
+            .column_count = table->column_count,
+        };
+        for (size_t k = 0; columns && k < table->column_count; k++)
+            columns[k] = (struct sg_column_spec){table->columns[k].name, table->columns[k].type,
+                                                 table->columns[k].flags};
+        status = columns ? sg_schema_builder_table(builder, &spec, NULL) : SG_SYSTEM;
+        free(columns);
+    }
+    if (status != SG_OK) {
+        sg_schema_builder_free(builder);
+        return NULL;
+    }
+    builder->schema->databases_complete = schema->databases_complete;
+    return builder;
+}
+
+enum sg_status sg_schema_builder_put(struct sg_schema_builder *builder,
+                                     const struct sg_table_spec *spec,
+                                     const struct sg_table_keys *keys, struct sg_error *error)
+{
+    struct sg_schema *schema = builder->schema;
+    enum sg_status status = SG_OK;
+    if (spec->column_count > SG_TABLE_COLUMNS_MAX)
+        return refuse_table(spec, "has more columns than a server allows", error);
+    struct database *database = obtain_database(schema, spec->database, false);
+    if (!database)
         return out_of_memory(error);
+    struct sg_table *table = place_table(schema, spec, database, &status, error);
+    if (!table)
+        return status;
+    table->keys = keys;
+    struct table_entry *there = find_entry(schema, spec->database, spec->name);
+    if (!there) {
+        add_table(schema, database, table);
+        return SG_OK;
     }
-    const struct sg_table *table = sg_table_place(&placed, schema->server.flavour, memory);
-    if (!table) {
-        free(memory);
-        return refuse_table(spec, "has two columns of one name", error);
-    }
-    size_t index = (size_t)(database - schema->databases);
-    struct table_entry entry = {
-        .table = table,
-        .hash = table_hash(sg_fold_hash(spec->name), index),
-        .database = (uint32_t)index,
-    };
-    schema->tables[schema->table_count] = entry;
-    put_slot(&schema->table_slots, entry.hash, schema->table_count++);
-    schema->column_count += spec->column_count;
+    schema->column_count += table->column_count;
+    schema->column_count -= there->table->column_count;
+    free((void *)(uintptr_t)there->table);
+    there->table = table;
     return SG_OK;
+}
+
+/* After tables or databases have moved. */
+static void index_again(struct sg_schema *schema)
+{
+    struct slots *databases = &schema->database_slots;
+    struct slots *tables = &schema->table_slots;
+    if (databases->at)
+        memset(databases->at, 0, (databases->mask + 1) * sizeof *databases->at);
+    if (tables->at)
+        memset(tables->at, 0, (tables->mask + 1) * sizeof *tables->at);
+    databases->used = tables->used = 0;
+    for (size_t i = 0; i < schema->database_count; i++)
+        put_slot(databases, schema->databases[i].hash, i);
+    for (size_t i = 0; i < schema->table_count; i++) {
+        struct table_entry *entry = &schema->tables[i];
+        entry->hash = table_hash(sg_fold_hash(entry->table->name), entry->database);
+        put_slot(tables, entry->hash, i);
+    }
+}
+
+static void take_out(struct sg_schema *schema, size_t at)
+{
+    schema->column_count -= schema->tables[at].table->column_count;
+    free((void *)(uintptr_t)schema->tables[at].table);
+    schema->table_count--;
+    memmove(&schema->tables[at], &schema->tables[at + 1],
+            (schema->table_count - at) * sizeof *schema->tables);
+}
+
+void sg_schema_builder_remove_table(struct sg_schema_builder *builder, struct sg_slice database,
+                                    struct sg_slice name)
+{
+    struct sg_schema *schema = builder->schema;
+    const struct table_entry *there = find_entry(schema, database, name);
+    if (!there)
+        return;
+    take_out(schema, (size_t)(there - schema->tables));
+    index_again(schema);
+}
+
+void sg_schema_builder_remove_database(struct sg_schema_builder *builder, struct sg_slice name)
+{
+    struct sg_schema *schema = builder->schema;
+    const struct database *there = find_database(schema, name);
+    if (!there)
+        return;
+    size_t at = (size_t)(there - schema->databases);
+    for (size_t i = schema->table_count; i-- > 0;) {
+        if (schema->tables[i].database == at)
+            take_out(schema, i);
+        else if (schema->tables[i].database > at)
+            schema->tables[i].database--;
+    }
+    free((void *)(uintptr_t)there->name.data);
+    schema->database_count--;
+    memmove(&schema->databases[at], &schema->databases[at + 1],
+            (schema->database_count - at) * sizeof *schema->databases);
+    index_again(schema);
+}
+
+void sg_schema_builder_doubt(struct sg_schema_builder *builder, struct sg_slice database)
+{
+    struct sg_schema *schema = builder->schema;
+    if (database.size == 0)
+        schema->databases_complete = false;
+    for (size_t i = 0; i < schema->database_count; i++) {
+        struct database *it = &schema->databases[i];
+        if (database.size == 0 || names_equal(it->name, database, it->folds))
+            it->complete = false;
+    }
 }
 
 /* --- content hash -------------------------------------------------------------------------- */
@@ -403,6 +571,8 @@ enum sg_status sg_schema_builder_finish(struct sg_schema_builder *builder,
                                         struct sg_schema **schema_out, struct sg_error *error)
 {
     (void)error;
+    for (size_t i = 0; i < builder->schema->table_count; i++) /* keys end with the builder */
+        ((struct sg_table *)(uintptr_t)builder->schema->tables[i].table)->keys = NULL;
     builder->schema->hash = hash_content(builder->schema);
     *schema_out = builder->schema;
     builder->schema = NULL;

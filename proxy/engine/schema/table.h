@@ -13,6 +13,19 @@
 /* The servers allow 4096 columns; a table with more is refused. */
 #define SG_TABLE_COLUMNS_MAX 16384
 
+/* Keys that can make `_rowid`, in the order in which the server counts them before it sorts. */
+struct sg_table_key {
+    const struct sg_table_key *next;
+    struct sg_slice name;
+    const struct sg_slice *columns;
+    uint32_t column_count;
+    bool primary;
+    bool plain; /* no expression, no prefix of a column: the columns are all of it */
+};
+struct sg_table_keys {
+    const struct sg_table_key *first;
+};
+
 struct sg_table {
     struct sg_slice database;
     struct sg_slice name;
@@ -25,6 +38,7 @@ struct sg_table {
     enum sg_knowledge knowledge;
     enum sg_flavour flavour; /* how column names compare */
     bool rowid;
+    const struct sg_table_keys *keys; /* while DDL builds the schema, and known then; else NULL */
     bool renames; /* made by a statement: its columns were given names in a list */
 };
 
