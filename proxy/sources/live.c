@@ -89,8 +89,7 @@ struct job {
     struct sg_error *error;
 };
 
-/* --- asking
- * --------------------------------------------------------------------------------------- */
+/* --- asking ---------------------------------------------------------------------------------- */
 
 typedef enum sg_status (*row_fn)(struct job *job, MYSQL_ROW row, const unsigned long *sizes);
 
@@ -144,8 +143,7 @@ static void try_statement(struct job *job, const char *sql)
     }
 }
 
-/* --- what kind of server
- * ---------------------------------------------------------------------------- */
+/* --- what kind of server --------------------------------------------------------------------- */
 
 static void copy_text(char *into, size_t size, struct sg_slice text)
 {
@@ -212,8 +210,7 @@ static enum sg_status set_session(struct job *job)
     return ask(job, "the row limit", "SET SESSION sql_select_limit = 18446744073709551615", NULL);
 }
 
-/* --- privileges
- * ---------------------------------------------------------------------------------------- */
+/* --- privileges ------------------------------------------------------------------------------ */
 
 static enum sg_status take_grant(struct job *job, MYSQL_ROW row, const unsigned long *sizes)
 {
@@ -257,9 +254,7 @@ static enum sg_status read_grants(struct job *job)
     return ask(job, "the account's privileges", "SHOW GRANTS", take_grant);
 }
 
-/* --- rows
- * -------------------------------------------------------------------------------------------------
- */
+/* --- rows ------------------------------------------------------------------------------------ */
 
 /* Room for one more; elements are moved by realloc, so pointers into the array do not last. */
 static bool make_room(void **array, size_t count, size_t *capacity, size_t size)
@@ -500,8 +495,7 @@ static enum sg_status count_changes(struct job *job, uint64_t *changes_out)
     return status;
 }
 
-/* --- one attempt
- * ------------------------------------------------------------------------------------------- */
+/* --- one attempt ----------------------------------------------------------------------------- */
 
 static void attempt_fini(struct attempt *attempt)
 {
@@ -604,9 +598,7 @@ static enum sg_status make_attempt(struct job *job)
     return status;
 }
 
-/* --- building
- * ------------------------------------------------------------------------------------------------
- */
+/* --- building -------------------------------------------------------------------------------- */
 
 static int compare_ordinals(const void *a, const void *b)
 {
@@ -734,9 +726,7 @@ static enum sg_status build(struct job *job)
     return status;
 }
 
-/* --- the door
- * --------------------------------------------------------------------------------------------------
- */
+/* --- the door -------------------------------------------------------------------------------- */
 
 static enum sg_status read_until_settled(struct job *job)
 {

@@ -32,7 +32,7 @@
 #define READ_TIMEOUT_S    60u
 #define PASSWORD_MOST     1024
 
-/* --- breaking off --------------------------------------------------------------------------- */
+/* --- breaking off ---------------------------------------------------------------------------- */
 
 struct live_cancel {
     pthread_mutex_t lock;
@@ -98,8 +98,7 @@ static int socket_of(MYSQL *mysql)
 #endif
 }
 
-/* --- the password ------------------------------------------------------------------------------
- */
+/* --- the password ---------------------------------------------------------------------------- */
 
 struct password {
     char text[PASSWORD_MOST + 1];
@@ -126,8 +125,7 @@ static enum sg_status read_password(const struct live_options *options, struct p
     return SG_OK;
 }
 
-/* --- TLS
- * ------------------------------------------------------------------------------------------ */
+/* --- TLS ------------------------------------------------------------------------------------- */
 
 /* What has to be verified before the password is sent. */
 static bool must_verify(const struct live_options *options)
@@ -216,8 +214,7 @@ static enum sg_status set_tls(MYSQL *mysql, const struct live_options *options,
 
 #endif
 
-/* --- connecting
- * ------------------------------------------------------------------------------------ */
+/* --- connecting ------------------------------------------------------------------------------ */
 
 const char *live_where(const struct live_options *options, char *text_out, size_t size)
 {

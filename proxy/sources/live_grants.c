@@ -214,7 +214,7 @@ static bool read_grant(struct sg_slice text, struct grant *grant)
     return is_word(to, grant->is_revoke ? "FROM" : "TO");
 }
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------ */
 
 struct live_coverage *live_coverage_new(const struct live_grants_rules *rules)
 {
@@ -261,8 +261,7 @@ enum sg_status live_coverage_add(struct live_coverage *coverage, struct sg_slice
     return SG_OK;
 }
 
-/* --- names --------------------------------------------------------------------------------------
- */
+/* --- names ----------------------------------------------------------------------------------- */
 
 static bool is_same_char(const struct live_coverage *coverage, char a, char b)
 {
@@ -336,8 +335,7 @@ static bool covers_name(const struct live_coverage *coverage, const char *patter
                : matches(coverage, pattern, database.data, database.data + database.size);
 }
 
-/* --- answers
- * ---------------------------------------------------------------------------------------- */
+/* --- answers --------------------------------------------------------------------------------- */
 
 static unsigned global_sights(const struct live_coverage *coverage)
 {

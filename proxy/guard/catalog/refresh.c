@@ -61,8 +61,7 @@ struct catalog {
     struct catalog_status status;
 };
 
-/* --- names
- * ---------------------------------------------------------------------------------------- */
+/* --- names ----------------------------------------------------------------------------------- */
 
 const char *catalog_reason_name(enum catalog_reason reason)
 {
@@ -107,8 +106,7 @@ static const char *first_reason(unsigned reasons)
     return "none";
 }
 
-/* --- life
- * --------------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------ */
 
 static void free_names(const char *const *names, size_t count)
 {
@@ -231,8 +229,7 @@ struct catalog *catalog_new(const struct catalog_options *options, struct sg_err
     return NULL;
 }
 
-/* --- outcomes of a reading
- * ---------------------------------------------------------------------------- */
+/* --- outcomes of a reading ------------------------------------------------------------------- */
 
 static uint64_t now_ms(void)
 {
@@ -418,8 +415,7 @@ static void take_reading(struct catalog *catalog, struct live_reading *reading, 
               reading->duration_ms);
 }
 
-/* --- the thread
- * ---------------------------------------------------------------------------------------- */
+/* --- the thread ------------------------------------------------------------------------------ */
 
 static void read_now(struct catalog *catalog, unsigned reasons)
 {
@@ -524,8 +520,7 @@ bool catalog_start(struct catalog *catalog, struct sg_error *error)
     return false;
 }
 
-/* --- from other threads
- * ------------------------------------------------------------------------------------ */
+/* --- from other threads ---------------------------------------------------------------------- */
 
 void catalog_request(struct catalog *catalog, enum catalog_reason reason)
 {

@@ -215,8 +215,7 @@ static enum sg_status open_tcp(struct listener *listener, struct sg_error *error
     return SG_OK;
 }
 
-/* --- Unix
- * ------------------------------------------------------------------------------------------ */
+/* --- Unix ------------------------------------------------------------------------------------ */
 
 /* Whether somebody listens behind the socket file. */
 static bool is_alive(const struct sockaddr_un *address)
@@ -279,8 +278,7 @@ static void remove_file(const struct listener *listener)
         (void)unlink(listener->endpoint.path);
 }
 
-/* --- life --------------------------------------------------------------------------------------
- */
+/* --- life ------------------------------------------------------------------------------------ */
 
 struct listener *listener_open(const struct endpoint *endpoint,
                                const struct listener_options *options, struct sg_error *error)
@@ -326,8 +324,7 @@ const struct endpoint *listener_endpoint(const struct listener *listener)
     return &listener->endpoint;
 }
 
-/* --- accepting
- * ------------------------------------------------------------------------------------ */
+/* --- accepting ------------------------------------------------------------------------------- */
 
 struct handed {
     struct listener *listener;

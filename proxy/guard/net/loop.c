@@ -62,7 +62,7 @@ struct worker {
     struct sg_error start_error;
 };
 
-/* --- timers -------------------------------------------------------------------------------- */
+/* --- timers ---------------------------------------------------------------------------------- */
 
 static void wheel_init(struct worker *worker)
 {
@@ -179,7 +179,7 @@ void worker_timer_clear(struct worker_timer *timer)
         unlink_timer(timer);
 }
 
-/* --- messages ------------------------------------------------------------------------------ */
+/* --- messages -------------------------------------------------------------------------------- */
 
 static struct message *take_messages(struct worker *worker)
 {
@@ -287,8 +287,7 @@ void worker_drop(struct worker *worker)
         (void)uv_async_send(&worker->wake);
 }
 
-/* --- life --------------------------------------------------------------------------------------
- */
+/* --- life ------------------------------------------------------------------------------------ */
 
 static bool buffers_init(struct worker *worker)
 {

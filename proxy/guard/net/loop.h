@@ -63,7 +63,7 @@ bool worker_is_stopping(const struct worker *worker); /* worker's thread */
 /* Milliseconds of the loop's clock, as of this turn of the loop; monotonic. */
 uint64_t worker_now_ms(const struct worker *worker);
 
-/* --- timers ------------------------------------------------------------------------------ */
+/* --- timers ---------------------------------------------------------------------------------- */
 
 /* Coarse time limits, one for each session and cheap to move: due within 100 ms after their time.
  * Lives in its owner's storage, 40 bytes, zeroed before first use; the owner is found from the
@@ -86,8 +86,7 @@ static inline bool worker_timer_is_set(const struct worker_timer *timer)
     return timer->next != NULL;
 }
 
-/* --- what must end before the worker does ------------------------------------------------------
- */
+/* --- what must end before the worker does ---------------------------------------------------- */
 
 /* A worker that was asked to stop ends when every hold was dropped: each open stream and listener
  * has one. Owners of other things that must see their end take their own. Worker's thread. */

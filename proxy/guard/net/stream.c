@@ -25,8 +25,7 @@ static const struct stream_limits default_limits = {
     .queue_most_bytes = 4u * 1024 * 1024,
 };
 
-/* --- storage -----------------------------------------------------------------------------------
- */
+/* --- storage --------------------------------------------------------------------------------- */
 
 void stream_init(struct stream *stream, struct worker *worker, const struct stream_events *events,
                  const struct stream_limits *limits, void *owner)
@@ -70,8 +69,7 @@ static void free_work(struct stream_work *work)
     free(work);
 }
 
-/* --- failures ------------------------------------------------------------------------------------
- */
+/* --- failures -------------------------------------------------------------------------------- */
 
 void stream_note_failure(struct stream *stream, enum stream_failure failure, const char *format,
                          ...)
@@ -139,8 +137,7 @@ const char *stream_error(const struct stream *stream)
     return stream->error_text ? stream->error_text : "";
 }
 
-/* --- TLS
- * ------------------------------------------------------------------------------------------- */
+/* --- TLS ------------------------------------------------------------------------------------- */
 
 bool stream_flush_sealed(struct stream *stream)
 {
@@ -246,8 +243,7 @@ const struct tls *stream_tls(const struct stream *stream)
     return stream->tls;
 }
 
-/* --- reading
- * ----------------------------------------------------------------------------------------- */
+/* --- reading --------------------------------------------------------------------------------- */
 
 static void lend_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
@@ -318,8 +314,7 @@ void stream_pause(struct stream *stream)
     (void)stream_apply_reading(stream);
 }
 
-/* --- opening and closing
- * ------------------------------------------------------------------------------- */
+/* --- opening and closing --------------------------------------------------------------------- */
 
 bool stream_accept(struct stream *stream, const struct accepted *accepted, struct sg_error *error)
 {
@@ -374,7 +369,8 @@ void stream_close(struct stream *stream)
     stream_unset(stream, STREAM_READS);
     if (stream->work) {
         worker_timer_clear(&stream->work->timer);
-        /* A lookup must not come back to a handle that is closing; an attempt ends with the handle. */
+        /* A lookup must not come back to a handle that is closing; an attempt ends with the handle.
+         */
         if (stream->work->connect && stream->work->connect->is_resolving)
             stream_connect_abandon(stream->work);
     }

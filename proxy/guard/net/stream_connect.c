@@ -29,8 +29,7 @@ static struct stream *stream_of_timer(struct worker_timer *timer)
     return ((struct stream_work *)((char *)timer - offsetof(struct stream_work, timer)))->stream;
 }
 
-/* --- answers
- * ----------------------------------------------------------------------------------------- */
+/* --- answers --------------------------------------------------------------------------------- */
 
 static void free_connect(struct stream *stream)
 {
@@ -81,8 +80,7 @@ static void succeed(struct stream *stream)
         stream->events->on_connected(stream);
 }
 
-/* --- attempts
- * ------------------------------------------------------------------------------------------ */
+/* --- attempts -------------------------------------------------------------------------------- */
 
 static void on_attempt_late(struct worker_timer *timer)
 {
@@ -202,8 +200,7 @@ void stream_connect_next(struct stream *stream)
     try_address(stream);
 }
 
-/* --- lookup
- * ---------------------------------------------------------------------------------------------- */
+/* --- lookup ---------------------------------------------------------------------------------- */
 
 static void on_lookup_late(struct worker_timer *timer)
 {
@@ -268,9 +265,7 @@ void stream_connect_abandon(struct stream_work *work)
     (void)uv_cancel((uv_req_t *)&connect->lookup);
 }
 
-/* --- the door
- * ------------------------------------------------------------------------------------------------
- */
+/* --- the door -------------------------------------------------------------------------------- */
 
 /* Known addresses begin from the loop too, so that no event comes from within stream_connect. */
 static bool begin(struct stream *stream, struct stream_connect *connect)

@@ -75,7 +75,7 @@ static inline void stream_unset(struct stream *stream, enum stream_flag flag)
     stream->flags = (uint16_t)(stream->flags & ~(unsigned)flag);
 }
 
-/* --- stream.c ------------------------------------------------------------------------------- */
+/* --- stream.c -------------------------------------------------------------------------------- */
 
 /* The stream's work struct, made on first need; NULL when memory is out. */
 struct stream_work *stream_need_work(struct stream *stream);
@@ -97,7 +97,7 @@ bool stream_flush_sealed(struct stream *stream);
 /* Connecting: closes the handle of a failed attempt; stream_connect_next follows. */
 void stream_reopen(struct stream *stream);
 
-/* --- stream_write.c --------------------------------------------------------------------------- */
+/* --- stream_write.c -------------------------------------------------------------------------- */
 
 /* Raw bytes to the socket or the queue; false when they were lost (noted). */
 bool stream_send_raw(struct stream *stream, const uv_buf_t *pieces, unsigned count);
@@ -105,8 +105,7 @@ bool stream_send_raw(struct stream *stream, const uv_buf_t *pieces, unsigned cou
 /* The queue is empty: tells the peer the end where that was asked for, closes where that is due. */
 void stream_end_if_due(struct stream *stream);
 
-/* --- stream_connect.c ---------------------------------------------------------------------------
- */
+/* --- stream_connect.c ------------------------------------------------------------------------ */
 
 /* Gives up what is under way; a lookup that cannot be stopped ends by itself. */
 void stream_connect_abandon(struct stream_work *work);

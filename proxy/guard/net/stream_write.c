@@ -16,8 +16,7 @@
 
 #define JOIN_BYTES TLS_RECORD_BYTES /* two pieces up to here make one record */
 
-/* --- the queue
- * ------------------------------------------------------------------------------------ */
+/* --- the queue ------------------------------------------------------------------------------- */
 
 static size_t limit_or(size_t limit, size_t otherwise)
 {
@@ -173,8 +172,7 @@ bool stream_send_raw(struct stream *stream, const uv_buf_t *pieces, unsigned cou
     return sent == total || enqueue(stream, pieces, count, sent);
 }
 
-/* --- writing
- * ----------------------------------------------------------------------------------------- */
+/* --- writing --------------------------------------------------------------------------------- */
 
 static bool seal(struct stream *stream, struct sg_slice plain)
 {
@@ -246,8 +244,7 @@ enum stream_written stream_write(struct stream *stream, struct sg_slice bytes)
     return stream_write2(stream, bytes, SG_SLICE_EMPTY);
 }
 
-/* --- the end
- * --------------------------------------------------------------------------------------------- */
+/* --- the end --------------------------------------------------------------------------------- */
 
 /* Goodbye and half-close, once the queue is empty. */
 static void tell_peer(struct stream *stream)

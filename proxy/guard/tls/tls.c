@@ -36,7 +36,7 @@ struct tls {
     bool said_goodbye;
 };
 
-/* --- the BIO ------------------------------------------------------------------------------- */
+/* --- the BIO --------------------------------------------------------------------------------- */
 
 static int lend_input(BIO *bio, char *into, size_t size, size_t *taken_out)
 {
@@ -113,7 +113,7 @@ static BIO *new_bio(struct tls *tls)
     return bio;
 }
 
-/* --- errors -------------------------------------------------------------------------------- */
+/* --- errors ---------------------------------------------------------------------------------- */
 
 void tls_set_error(struct tls *tls, const char *format, ...)
 {
@@ -182,7 +182,7 @@ static void explain_failure(struct tls *tls, const char *doing)
     ERR_clear_error();
 }
 
-/* --- life ---------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------ */
 
 struct tls *tls_new(struct tls_context *context, const char *host)
 {
@@ -228,7 +228,7 @@ void tls_free(struct tls *tls)
     free(tls);
 }
 
-/* --- work ---------------------------------------------------------------------------------- */
+/* --- work ------------------------------------------------------------------------------------ */
 
 static void lend(struct tls *tls, struct sg_slice *input, struct tls_sink *sink)
 {

@@ -64,8 +64,7 @@ static enum sg_status check_readable(const char *what, const char *file, struct 
     return SG_OK;
 }
 
-/* --- parts of a context ------------------------------------------------------------------------
- */
+/* --- parts of a context ---------------------------------------------------------------------- */
 
 static int refuse_passphrase(char *buffer, int size, int is_writing, void *argument)
 {
@@ -165,8 +164,7 @@ static void remember_own_fingerprint(struct tls_context *context)
         certificate && X509_digest(certificate, EVP_sha256(), context->fingerprint, NULL) == 1;
 }
 
-/* --- verification --------------------------------------------------------------------------------
- */
+/* --- verification ---------------------------------------------------------------------------- */
 
 void tls_fingerprint_text(const uint8_t fingerprint[TLS_FINGERPRINT_BYTES],
                           char text_out[TLS_FINGERPRINT_TEXT])
@@ -268,8 +266,7 @@ static int verify_server(X509_STORE_CTX *store, void *argument)
     return 1;
 }
 
-/* --- sessions to resume
- * ---------------------------------------------------------------------------- */
+/* --- sessions to resume ---------------------------------------------------------------------- */
 
 static int keep_session(SSL *ssl, SSL_SESSION *session)
 {
@@ -334,8 +331,7 @@ bool tls_context_prepare(struct tls_context *context, SSL *ssl, const char *host
     return true;
 }
 
-/* --- making one
- * -------------------------------------------------------------------------------------- */
+/* --- making one ------------------------------------------------------------------------------ */
 
 static struct tls_context *new_context(enum tls_role role, struct sg_error *error)
 {
@@ -447,8 +443,7 @@ struct tls_context *tls_context_new_client(const struct tls_client_options *opti
     return context;
 }
 
-/* --- sharing and asking
- * --------------------------------------------------------------------------- */
+/* --- sharing and asking ---------------------------------------------------------------------- */
 
 struct tls_context *tls_context_retain(struct tls_context *context)
 {

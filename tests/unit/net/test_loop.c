@@ -21,8 +21,7 @@ static struct worker *make_worker(const struct worker_options *options)
     return worker;
 }
 
-/* --- messages -----------------------------------------------------------------------------------
- */
+/* --- messages -------------------------------------------------------------------------------- */
 
 #define POSTERS 4
 #define POSTS   5000
@@ -119,8 +118,7 @@ static void messages_to_a_worker_that_never_ran_still_run(void **state)
     assert_true(has_run);
 }
 
-/* --- start and stop
- * ----------------------------------------------------------------------------------- */
+/* --- start and stop -------------------------------------------------------------------------- */
 
 static char story[64];
 
@@ -211,8 +209,7 @@ static void what_is_held_is_waited_for(void **state)
     worker_free(worker);
 }
 
-/* --- timers
- * --------------------------------------------------------------------------------------------- */
+/* --- timers ---------------------------------------------------------------------------------- */
 
 #define TIMERS 3000
 

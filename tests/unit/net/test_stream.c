@@ -1,199 +1,8 @@
 /* A stream on a loop that the test turns by hand; its peer is a raw descriptor in the same thread.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "stream_log.h"
 
-#include <cmocka.h>
-
-#include "net/stream.h"
-#include "net/stream_private.h"
-#include "sockets.h"
-
-/* --- a stream that writes down what happens to it ------------------------------------------------
- */
-
-enum happening { CONNECTED, SECURED, DATA, DRAINED, END, FAILED, CLOSED, HAPPENINGS };
-
-struct log {
-    struct stream stream;
-    unsigned count[HAPPENINGS];
-    uint8_t *data;
-    size_t size;
-    bool pauses;              /* in on_data */
-    enum happening closes_in; /* closes the stream in that event */
-    enum happening finishes_in;
-    char error[512]; /* as it was when it failed or closed */
-    enum stream_failure failure;
-    bool reports_late; /* an event came after on_closed */
-};
-
-static struct worker *worker;
-static struct stream_limits limits;
-
-static void happened(struct stream *stream, enum happening what)
-{
-    struct log *log = stream->owner;
-    log->reports_late |= log->count[CLOSED] > 0;
-    log->count[what]++;
-    if (what == FAILED || (what == CLOSED && log->failure == STREAM_FAILURE_NONE)) {
-        (void)snprintf(log->error, sizeof(log->error), "%s", stream_error(stream));
-        log->failure = stream_failure(stream);
-    }
-    if (what != CLOSED && log->closes_in == what)
-        stream_close(stream);
-    if (what != CLOSED && log->finishes_in == what)
-        stream_finish(stream, 1000);
-}
-
-static void on_connected(struct stream *stream)
-{
-    happened(stream, CONNECTED);
-}
-
-static void on_secured(struct stream *stream)
-{
-    happened(stream, SECURED);
-}
-
-static void on_data(struct stream *stream, uint8_t *bytes, size_t size)
-{
-    struct log *log = stream->owner;
-    assert_true(size > 0);
-    log->data = realloc(log->data, log->size + size);
-    memcpy(log->data + log->size, bytes, size);
-    log->size += size;
-    memset(bytes, 0xee, size); /* allowed */
-    if (log->pauses)
-        stream_pause(stream);
-    happened(stream, DATA);
-}
-
-static void on_drained(struct stream *stream)
-{
-    happened(stream, DRAINED);
-}
-
-static void on_end(struct stream *stream)
-{
-    happened(stream, END);
-}
-
-static void on_failed(struct stream *stream)
-{
-    happened(stream, FAILED);
-}
-
-static void on_closed(struct stream *stream)
-{
-    happened(stream, CLOSED);
-}
-
-static const struct stream_events events = {on_connected, on_secured, on_data,  on_drained,
-                                            on_end,       on_failed,  on_closed};
-
-static struct log *new_log(void)
-{
-    struct log *log = calloc(1, sizeof(*log));
-    log->closes_in = log->finishes_in = HAPPENINGS;
-    stream_init(&log->stream, worker, &events, &limits, log);
-    return log;
-}
-
-static void turn(void)
-{
-    (void)uv_run(worker_loop(worker), UV_RUN_NOWAIT);
-}
-
-#define TURN_UNTIL(condition)                                                                      \
-    for (int turns_ = 0; !(condition); turns_++) {                                                 \
-        if (turns_ > 4000)                                                                         \
-            fail_msg("waited in vain for: %s", #condition);                                        \
-        (void)usleep(turns_ < 100 ? 100 : 1000);                                                   \
-        turn();                                                                                    \
-    }
-
-static void turn_a_while(void)
-{
-    for (int i = 0; i < 30; i++) {
-        (void)usleep(300);
-        turn();
-    }
-}
-
-/* Ends the stream however it stands, and checks what holds for every one. */
-static void end_log(struct log *log)
-{
-    if (log->count[CLOSED] == 0 && log->stream.state != STREAM_NEW) {
-        stream_close(&log->stream);
-        stream_close(&log->stream);
-        assert_true(stream_is_closing(&log->stream));
-        TURN_UNTIL(log->count[CLOSED] > 0);
-    }
-    turn_a_while();
-    assert_false(log->reports_late);
-    assert_true(log->count[CLOSED] <= 1 && log->count[FAILED] <= 1 && log->count[END] <= 1);
-    assert_null(log->stream.work);
-    free(log->data);
-    free(log);
-}
-
-/* A stream over one end of a pair; the other end is in *peer. */
-static struct log *open_log(bool is_tcp, int *peer)
-{
-    int ends[2];
-    if (is_tcp)
-        sockets_tcp_pair(ends);
-    else
-        sockets_pair(ends);
-    struct log *log = new_log();
-    struct sg_error error = {.status = SG_OK};
-    const struct accepted accepted = {.fd = ends[0], .is_local = !is_tcp};
-    assert_true(stream_accept(&log->stream, &accepted, &error));
-    *peer = ends[1];
-    return log;
-}
-
-static void put(int fd, const void *bytes, size_t size)
-{
-    assert_int_equal(send(fd, bytes, size, MSG_NOSIGNAL), size);
-}
-
-/* Reads all there is at the peer; the pattern of fill() goes on at *at. */
-static size_t take_pattern(int fd, size_t *at)
-{
-    uint8_t bytes[8192];
-    size_t total = 0;
-    ssize_t size;
-    while ((size = recv(fd, bytes, sizeof(bytes), 0)) > 0) {
-        for (ssize_t i = 0; i < size; i++)
-            assert_int_equal(bytes[i], (uint8_t)((*at + (size_t)i) * 7 + (*at + (size_t)i) / 251));
-        *at += (size_t)size;
-        total += (size_t)size;
-    }
-    return total;
-}
-
-static uint8_t *fill(size_t size)
-{
-    uint8_t *bytes = malloc(size);
-    for (size_t i = 0; i < size; i++)
-        bytes[i] = (uint8_t)(i * 7 + i / 251);
-    return bytes;
-}
-
-static bool is_ended(int fd)
-{
-    char byte;
-    return recv(fd, &byte, 1, MSG_PEEK) == 0;
-}
-
-/* --- reading
- * ----------------------------------------------------------------------------------------- */
+/* --- reading --------------------------------------------------------------------------------- */
 
 static void data_arrives_once_it_is_wanted(void **state)
 {
@@ -261,8 +70,7 @@ static void a_reset_is_a_failure(void **state)
     end_log(log);
 }
 
-/* --- writing
- * ------------------------------------------------------------------------------------------- */
+/* --- writing --------------------------------------------------------------------------------- */
 
 /* Where the answer is of no interest. */
 static void write_somehow(struct stream *stream, struct sg_slice bytes)
@@ -412,8 +220,7 @@ static void a_broken_queue_is_told_to_a_paused_owner(void **state)
     end_log(log);
 }
 
-/* --- ends
- * ---------------------------------------------------------------------------------------------- */
+/* --- ends ------------------------------------------------------------------------------------ */
 
 static void finish_sends_the_queue_and_waits_for_the_peer(void **state)
 {
@@ -568,8 +375,7 @@ static void close_drops_a_queue(void **state)
     (void)close(peer);
 }
 
-/* --- connecting
- * ------------------------------------------------------------------------------------------ */
+/* --- connecting ------------------------------------------------------------------------------ */
 
 static struct log *connect_log(const char *where, uint64_t timeout_ms)
 {
@@ -734,24 +540,8 @@ static void a_stream_that_was_never_opened_needs_no_end(void **state)
     end_log(log);
 }
 
-static int make(void **state)
-{
-    (void)state;
-    struct sg_error error = {.status = SG_OK};
-    worker = worker_new(&(struct worker_options){.index = 0}, &error);
-    return worker ? 0 : -1;
-}
-
-static int unmake(void **state)
-{
-    (void)state;
-    worker_free(worker);
-    return 0;
-}
-
 int main(void)
 {
-    (void)signal(SIGPIPE, SIG_IGN); /* worker_run would block it */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(data_arrives_once_it_is_wanted),
         cmocka_unit_test(the_end_is_told_once_and_writing_goes_on),
@@ -776,5 +566,5 @@ int main(void)
         cmocka_unit_test(close_works_at_every_moment_of_connecting),
         cmocka_unit_test(a_stream_that_was_never_opened_needs_no_end),
     };
-    return cmocka_run_group_tests(tests, make, unmake);
+    return cmocka_run_group_tests(tests, make_worker, free_worker);
 }

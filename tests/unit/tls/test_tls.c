@@ -23,8 +23,7 @@ static size_t random_below(size_t bound)
     return (size_t)(random_state >> 33) % bound;
 }
 
-/* --- a wire between two connections ------------------------------------------------------------
- */
+/* --- a wire between two connections ---------------------------------------------------------- */
 
 #define PIPE_BYTES (1u << 20)
 
@@ -173,8 +172,7 @@ static struct tls_context *new_server_context(const char *certificate, const cha
     return context;
 }
 
-/* --- handshakes
- * ------------------------------------------------------------------------------------ */
+/* --- handshakes ------------------------------------------------------------------------------ */
 
 static void a_handshake_agrees_on_tls_1_3(void **state)
 {
@@ -318,8 +316,7 @@ static void tls_1_1_is_refused(void **state)
     tls_context_release(client);
 }
 
-/* --- verification
- * -------------------------------------------------------------------------------------- */
+/* --- verification ---------------------------------------------------------------------------- */
 
 /* The client's words, or "" when the handshake succeeded on both sides. */
 static const char *try_to_verify(const struct tls_client_options *options,
@@ -488,9 +485,7 @@ static void clients_show_certificates_where_asked(void **state)
     tls_context_release(server);
 }
 
-/* --- files
- * ------------------------------------------------------------------------------------------------
- */
+/* --- files ----------------------------------------------------------------------------------- */
 
 static void refuses_files(const char *certificate, const char *key, const char *words)
 {
@@ -525,8 +520,7 @@ static void bad_files_are_told_by_name(void **state)
     assert_non_null(strstr(error.message, certificates.rubbish));
 }
 
-/* --- ends and damage
- * ---------------------------------------------------------------------------------------- */
+/* --- ends and damage ------------------------------------------------------------------------- */
 
 static void a_goodbye_comes_after_the_data(void **state)
 {
