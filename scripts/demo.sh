@@ -208,18 +208,25 @@ ask()
     through_guard -t -e "$1" 2>&1
 }
 
-show_events()
+# Until the event is there: it is written by a thread of its own.
+await_event()
 {
     local _
     for _ in $(seq 50); do
-        [ ! -s "$work/events.jsonl" ] || break
+        [ ! -s "$work/events.jsonl" ] || return 0
         sleep 0.1
     done
-    if [ ! -s "$work/events.jsonl" ]; then
-        problem "no event was logged"
-        exit 1
-    fi
-    python3 -m json.tool --json-lines --no-ensure-ascii "$work/events.jsonl"
+    problem "no event was logged"
+    exit 1
+}
+
+# What the first event takes for meant: the nearest names of its first reference.
+hint()
+{
+    python3 -c '
+import json, sys
+event = json.loads(sys.stdin.readline())
+print(*event["schemaguard.references"][0]["nearest"][:1])' <"$work/events.jsonl"
 }
 
 step "A query that is right passes"
@@ -231,8 +238,11 @@ if ask 'SELECT name FROM customers'; then
     exit 1
 fi
 
+await_event
+good "Did you mean \`$(hint)\`?"
+
 step "The event that was logged"
-show_events
+python3 -m json.tool --json-lines --no-ensure-ascii "$work/events.jsonl"
 
 if [ "$stay" = yes ]; then
     step "It stays up"
