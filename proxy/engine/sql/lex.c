@@ -341,8 +341,9 @@ static inline void done_unless_null(struct sg_lexer *lexer, struct sg_token *tok
 
 /* --- quoted text --------------------------------------------------------------------------- */
 
-static const unsigned char *find_by_letter(const struct sg_lexer *lexer, const unsigned char *at,
-                                           unsigned char a, unsigned char b)
+static APART const unsigned char *find_by_letter(const struct sg_lexer *lexer,
+                                                 const unsigned char *at, unsigned char a,
+                                                 unsigned char b)
 {
     const enum sg_charset charset = (enum sg_charset)lexer->charset;
     while (at < lexer->end && *at != a && *at != b) {
@@ -380,8 +381,8 @@ static const unsigned char *skip_string(const struct sg_lexer *lexer, const unsi
     }
 }
 
-static void mark_foreign(const unsigned char *from, const unsigned char *behind,
-                         struct sg_token *token)
+static APART void mark_foreign(const unsigned char *from, const unsigned char *behind,
+                               struct sg_token *token)
 {
     for (; from < behind; from++) {
         if (*from >= 0x80) {
@@ -461,8 +462,8 @@ static void read_quoted_digits(struct sg_lexer *lexer, const unsigned char *at, 
 /* --- words --------------------------------------------------------------------------------- */
 
 /* Over letters past ASCII and what else stands in a word behind them. */
-static const unsigned char *skip_letters(const struct sg_lexer *lexer, const unsigned char *at,
-                                         struct sg_token *token)
+static APART const unsigned char *skip_letters(const struct sg_lexer *lexer,
+                                               const unsigned char *at, struct sg_token *token)
 {
     while (at < lexer->end && is_word_byte(*at)) {
         const enum sg_charset charset = (enum sg_charset)lexer->charset;
@@ -519,16 +520,32 @@ static APART void look_up_word(const struct sg_lexer *lexer, bool may_be_call,
         token->flags |= SG_TOKEN_RESERVED;
 }
 
-static APART void read_word(struct sg_lexer *lexer, const unsigned char *at, struct sg_token *token)
+static inline void finish_word(struct sg_lexer *lexer, const unsigned char *at,
+                               const unsigned char *behind, struct sg_token *token)
 {
-    const unsigned char *behind = skip_word(lexer, at, token);
-    if (behind == at) {
-        fail(lexer, token, at); /* a byte past ASCII that is no letter */
-        return;
-    }
     done(lexer, token, SG_TOKEN_IDENT, at, behind);
     if (!dot_and_word_follow(lexer, behind))
         look_up_word(lexer, true, token);
+}
+
+/* A word that holds bytes past ASCII. */
+static APART void read_foreign_word(struct sg_lexer *lexer, const unsigned char *at,
+                                    struct sg_token *token)
+{
+    const unsigned char *behind = skip_letters(lexer, at, token);
+    if (behind == at)
+        fail(lexer, token, at); /* the first byte is no letter */
+    else
+        finish_word(lexer, at, behind, token);
+}
+
+static APART void read_word(struct sg_lexer *lexer, const unsigned char *at, struct sg_token *token)
+{
+    const unsigned char *behind = sg_scan_word(at, lexer->end);
+    if (byte_at(lexer, behind) >= 0x80)
+        read_foreign_word(lexer, at, token);
+    else
+        finish_word(lexer, at, behind, token);
 }
 
 /* A word that begins with `_` and names a character set tells how to read the literal behind it. */
