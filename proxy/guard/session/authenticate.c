@@ -12,6 +12,7 @@
 #include "report/log.h"
 #include "report/metrics.h"
 #include "session/login.h"
+#include "session/relay.h"
 #include "session/session.h"
 #include "wire/err_packet.h"
 #include "wire/login.h"
@@ -253,6 +254,14 @@ static void take_switch(struct session *session, struct sg_slice payload)
                   (unsigned long long)session->id);
 }
 
+/* MariaDB's answer to a COM_CHANGE_USER that it cannot read: a second greeting, and a login as at
+ * the beginning. No client plays along. */
+static enum step_result begin_again(struct session *session, const struct wire_packet *packet)
+{
+    session_consume(session, SIDE_SERVER, packet->whole.size);
+    return relay_blindly(session, "the server greeted a second time");
+}
+
 /* Should the client leave now, the throw-away login has to know what the server was left with. */
 static void note_answer_due(struct login *login, struct sg_slice payload)
 {
@@ -291,6 +300,8 @@ static enum step_result take_server_packet(struct session *session,
         take_switch(session, packet->payload);
         break;
     case WIRE_AUTH_DATA:
+        if (was_changing && wire_first_classify(packet->payload) == WIRE_FIRST_GREETING)
+            return begin_again(session, packet);
         if (login->plugin == WIRE_PLUGIN_CACHING_SHA2 &&
             wire_sha2_classify(packet->payload) == WIRE_SHA2_FULL)
             login->password_due = true;
