@@ -40,15 +40,14 @@ enum step {
 };
 
 enum {
-    FLAG_TOUCHED = 1, /* a byte was taken */
-    FLAG_INSIDE = 2,  /* a packet's header was read, its payload not yet to its end */
-    FLAG_LOOKING = 4, /* that packet is read, not skipped */
-    FLAG_SORTED = 8,  /* it was decided which of the two */
-    FLAG_CONTINUES =
-        16,         /* its payload has 0xFFFFFF bytes: the next packet goes on with the frame */
-    FLAG_HELD = 32, /* its id was unexpected: see wire_response_resume */
-    FLAG_OUT_PARAMETERS = 128, /* EXECUTE of a CALL: this result holds them */
-    FLAG_NO_DEFINITIONS = 64,  /* PREPARE: left out, only the EOFs of the groups come */
+    FLAG_TOUCHED = 1,         /* a byte was taken */
+    FLAG_INSIDE = 2,          /* a packet's header was read, its payload not yet to its end */
+    FLAG_LOOKING = 4,         /* that packet is read, not skipped */
+    FLAG_SORTED = 8,          /* it was decided which of the two */
+    FLAG_CONTINUES = 16,      /* it has 0xFFFFFF bytes: the next one goes on with the frame */
+    FLAG_HELD = 32,           /* its id was unexpected: see wire_response_resume */
+    FLAG_NO_DEFINITIONS = 64, /* PREPARE: left out, only the EOFs of the groups come */
+    FLAG_OUT_PARAMETERS = 128 /* EXECUTE of a CALL: this result holds them */
 };
 
 struct wire_look {

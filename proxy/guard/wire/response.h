@@ -43,9 +43,8 @@ enum wire_progress {
     WIRE_PROGRESS_RESULT, /* one result is complete and another follows (multi-statements, CALL):
                              look at the outcome, then feed the rest, even if there is none */
     WIRE_PROGRESS_DONE,   /* the answer is complete; bytes left belong to the next one */
-    WIRE_PROGRESS_INFILE, /* LOCAL INFILE: the client now sends file packets up to and with an empty
-                             frame; then wire_response_infile_done. Bytes fed before that are LOST
-                           */
+    WIRE_PROGRESS_INFILE, /* LOCAL INFILE: the client sends file packets up to and with an empty
+                             frame; then wire_response_infile_done. Bytes fed before: LOST */
     WIRE_PROGRESS_STREAM, /* no end: relay only, for good; all bytes taken */
     WIRE_PROGRESS_UNEXPECTED, /* a packet whose id does not continue this answer. Taken: everything
                              up to and with its header. r->unexpected_sequence tells the id: if it
@@ -112,8 +111,7 @@ SG_MUST_CHECK bool wire_response_resume(struct wire_response *r, enum wire_answe
 /* After INFILE: the client's last file packet, the empty one, had this id. */
 void wire_response_infile_done(struct wire_response *r, uint8_t client_sequence);
 
-/* Nothing of the answer was seen yet: the place where an answer of our own may be put in its stead.
- */
+/* Nothing of the answer was seen yet: an answer of our own may still be put in its stead. */
 bool wire_response_untouched(const struct wire_response *r);
 
 /* At a packet boundary: the place where an ERR of our own (last_sequence + 1) still is an answer
