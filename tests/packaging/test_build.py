@@ -10,6 +10,9 @@ import subprocess
 import tempfile
 
 import pytest
+import throwaway
+from support import guard as guards
+from support import raw, servers
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RELEASE = pathlib.Path(os.environ.get("SCHEMAGUARD_BINARY", ROOT / "build/release/schemaguard")).resolve().parent
@@ -148,6 +151,39 @@ def test_its_unit_tests_pass_there(built_with_oracles_library):
     root, build = built_with_oracles_library
     done = run("chroot", root, "ctest", "--test-dir", build, "-j", os.cpu_count(), "--output-on-failure")
     assert done.returncode == 0, done.stdout[-6000:]
+
+
+class GuardInRoot(guards.Guard):
+    """A guard that runs in a Debian root, by chroot; its folder lies there."""
+
+    def __init__(self, root, program, server, folder, **settings):
+        self.root, self.program = str(root), program
+        super().__init__(server, folder, **settings)
+
+    def command(self):
+        words = [word.replace(f"={self.root}/", "=/") for word in super().command()[1:]]
+        return ["chroot", self.root, self.program, *words]
+
+
+def test_it_reads_mysqls_schema_there(built_with_oracles_library):
+    """MySQL alone: Oracle's library of this version cannot log in with MariaDB's mysql_native_password."""
+    root, build = built_with_oracles_library
+    folder = pathlib.Path(tempfile.mkdtemp(dir=f"{root}{build}"))
+    with throwaway.MysqlServer(root) as started:
+        server = servers.Server(started)
+        shop = server.create_database()
+        server.load(servers.SHOP_SQL, shop)
+        password = folder / "password"
+        password.write_text(server.schema.password)
+        guard = GuardInRoot(root, f"{build}/schemaguard", server, folder, mode="block", schema_password_file=password)
+        try:
+            guard.start()
+            with guard.raw(database=shop) as client, pytest.raises(raw.Err) as refused:
+                client.query("SELECT name FROM customers")
+            assert refused.value.errno == 1054
+            assert guard.wait_for_events(1)[0]["schemaguard.action"] == "blocked"
+        finally:
+            guard.stop()
 
 
 def test_here_it_uses_the_distributions_library():
