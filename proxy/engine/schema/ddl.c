@@ -1,0 +1,1015 @@
+/* DDL on a schema under construction; see ddl.h. A table is taken apart into a draft, changed, and
+ * put back as a whole. ALTER TABLE drops first, then changes in place, then adds and moves, as the
+ * servers do, whatever order its parts were written in.
+ */
+#include "schema/ddl.h"
+
+#include "schema/column_type.h"
+#include "schema/fold.h"
+#include "schema/overlay.h"
+
+struct draft_column {
+    struct sg_column_spec spec;
+    struct sg_slice old_name; /* before this statement; empty: new in it */
+};
+
+struct draft {
+    struct sg_ddl_run *run;
+    struct sg_table_spec table; /* without columns until the end */
+    struct draft_column *columns;
+    size_t count;
+    size_t room;
+    struct sg_table_key *keys; /* own copies */
+    bool keys_known;
+    bool keys_touched;
+    bool has_period_columns; /* MariaDB: ROW START and ROW END are among the columns */
+};
+
+static bool is_mariadb(const struct sg_ddl_run *run)
+{
+    return run->context->server->flavour == SG_FLAVOUR_MARIADB;
+}
+
+static enum sg_ddl_outcome refuse(struct sg_ddl_run *run, const char *why,
+                                  const struct sg_name *name)
+{
+    run->refusal = why;
+    run->refusal_offset = name ? name->offset : 0;
+    return SG_DDL_REFUSED;
+}
+
+static struct sg_slice database_of(const struct sg_ddl_run *run, const struct sg_name *name)
+{
+    return sg_name_is_set(name) ? name->text : run->context->database;
+}
+
+static enum sg_presence find(const struct sg_ddl_run *run, const struct sg_qualified_name *name,
+                             const struct sg_table **table_out)
+{
+    *table_out = NULL;
+    return sg_schema_find_table(sg_schema_builder_peek(run->builder),
+                                database_of(run, &name->database), name->name.text, table_out);
+}
+
+static bool is_temporary(const struct sg_ddl_run *run, const struct sg_qualified_name *name)
+{
+    return sg_overlay_find(run->context->overlay, database_of(run, &name->database),
+                           name->name.text) != NULL;
+}
+
+static bool same(const struct sg_ddl_run *run, struct sg_slice a, struct sg_slice b)
+{
+    return sg_fold_equal_column(a, b, run->context->server->flavour);
+}
+
+/* --- drafts -------------------------------------------------------------------------------- */
+
+static size_t find_column(const struct draft *draft, struct sg_slice name)
+{
+    size_t at = 0;
+    while (at < draft->count && !same(draft->run, draft->columns[at].spec.name, name))
+        at++;
+    return at;
+}
+
+static size_t find_old(const struct draft *draft, struct sg_slice name)
+{
+    size_t at = 0;
+    while (at < draft->count && !same(draft->run, draft->columns[at].old_name, name))
+        at++;
+    return at;
+}
+
+static bool reserve(struct draft *draft, size_t more)
+{
+    if (draft->count + more <= draft->room)
+        return true;
+    size_t room = (draft->count + more) * 2;
+    struct draft_column *grown = sg_arena_array(draft->run->arena, room, sizeof *grown);
+    if (!grown)
+        return false;
+    if (draft->count)
+        memcpy(grown, draft->columns, draft->count * sizeof *grown);
+    draft->columns = grown;
+    draft->room = room;
+    return true;
+}
+
+static void insert(struct draft *draft, size_t at, struct draft_column column)
+{
+    if (!reserve(draft, 1))
+        return;
+    memmove(&draft->columns[at + 1], &draft->columns[at],
+            (draft->count - at) * sizeof *draft->columns);
+    draft->columns[at] = column;
+    draft->count++;
+}
+
+static void take_out(struct draft *draft, size_t at)
+{
+    draft->count--;
+    memmove(&draft->columns[at], &draft->columns[at + 1],
+            (draft->count - at) * sizeof *draft->columns);
+}
+
+/* --- keys ---------------------------------------------------------------------------------- */
+
+static struct sg_table_key *find_key(const struct draft *draft, struct sg_slice name, bool primary)
+{
+    struct sg_table_key *key = draft->keys;
+    while (key && !(primary ? key->primary : !key->primary && sg_fold_equal(key->name, name)))
+        key = (struct sg_table_key *)(uintptr_t)key->next;
+    return key;
+}
+
+static void remove_key(struct draft *draft, const struct sg_table_key *gone)
+{
+    struct sg_table_key *before = draft->keys;
+    draft->keys_touched = true;
+    if (before == gone) {
+        draft->keys = (struct sg_table_key *)(uintptr_t)gone->next;
+        return;
+    }
+    while (before->next != gone)
+        before = (struct sg_table_key *)(uintptr_t)before->next;
+    before->next = gone->next;
+}
+
+static struct sg_table_key *append_key(struct draft *draft, size_t column_count)
+{
+    struct sg_table_key *key = sg_arena_alloc(draft->run->keys, sizeof *key);
+    struct sg_slice *columns = sg_arena_array(draft->run->keys, column_count + 1, sizeof *columns);
+    if (!key || !columns)
+        return NULL;
+    key->columns = columns;
+    key->plain = true;
+    struct sg_table_key *last = draft->keys;
+    while (last && last->next)
+        last = (struct sg_table_key *)(uintptr_t)last->next;
+    if (last)
+        last->next = key;
+    else
+        draft->keys = key;
+    return key;
+}
+
+static void add_key_column(const struct draft *draft, struct sg_table_key *key,
+                           struct sg_slice column)
+{
+    struct sg_slice *columns = (struct sg_slice *)(uintptr_t)key->columns;
+    columns[key->column_count++] = sg_arena_copy(draft->run->keys, column);
+}
+
+/* MySQL manual, "CREATE INDEX Statement": without a name that of its first column, or with _2, _3
+ * behind it. */
+static struct sg_slice key_name(const struct draft *draft, const struct sg_name *written,
+                                struct sg_slice first_column)
+{
+    if (sg_name_is_set(written))
+        return sg_arena_copy(draft->run->keys, written->text);
+    struct sg_slice name = sg_arena_copy(draft->run->keys, first_column);
+    for (char digit = '2'; find_key(draft, name, false) && digit <= '9'; digit++) {
+        char *text = sg_arena_alloc(draft->run->keys, first_column.size + 3);
+        if (!text)
+            break;
+        if (first_column.size)
+            memcpy(text, first_column.data, first_column.size);
+        text[first_column.size] = '_';
+        text[first_column.size + 1] = digit;
+        name = sg_slice_make(text, first_column.size + 2);
+    }
+    return name;
+}
+
+static void add_key(struct draft *draft, const struct sg_key_def *def)
+{
+    size_t count = 0;
+    if (def->kind != SG_KEY_PRIMARY && def->kind != SG_KEY_UNIQUE)
+        return;
+    for (const struct sg_key_part *part = def->parts; part; part = part->next)
+        count++;
+    struct sg_slice first = def->parts ? def->parts->column.text : SG_SLICE_EMPTY;
+    struct sg_slice name = key_name(draft, &def->name, first);
+    struct sg_table_key *key = append_key(draft, count);
+    draft->keys_touched = true;
+    if (!key)
+        return;
+    key->name = name;
+    key->primary = def->kind == SG_KEY_PRIMARY;
+    for (const struct sg_key_part *part = def->parts; part; part = part->next) {
+        key->plain = key->plain && !part->expr && !part->has_length && !part->is_period;
+        if (sg_name_is_set(&part->column))
+            add_key_column(draft, key, part->column.text);
+    }
+}
+
+static void add_column_key(struct draft *draft, const struct sg_column_def *def)
+{
+    uint32_t primary = def->flags & SG_OPTION_PRIMARY;
+    uint32_t unique = def->flags & (SG_OPTION_UNIQUE | SG_OPTION_SERIAL);
+    for (uint32_t turn = 0; turn < 2; turn++) {
+        if (turn == 0 ? !primary : !unique)
+            continue;
+        struct sg_slice name = key_name(draft, &(struct sg_name){0}, def->name.text);
+        struct sg_table_key *key = append_key(draft, 1);
+        draft->keys_touched = true;
+        if (!key)
+            return;
+        key->name = name;
+        key->primary = turn == 0;
+        add_key_column(draft, key, def->name.text);
+    }
+}
+
+/* A column has another name now, or (empty) is gone. */
+static void change_in_keys(struct draft *draft, struct sg_slice old, struct sg_slice name)
+{
+    struct sg_table_key *next;
+    for (struct sg_table_key *key = draft->keys; key; key = next) {
+        struct sg_slice *columns = (struct sg_slice *)(uintptr_t)key->columns;
+        uint32_t kept = 0;
+        next = (struct sg_table_key *)(uintptr_t)key->next;
+        for (uint32_t i = 0; i < key->column_count; i++) {
+            bool meant = same(draft->run, columns[i], old);
+            if (!meant)
+                columns[kept++] = columns[i];
+            else if (name.size)
+                columns[kept++] = sg_arena_copy(draft->run->keys, name);
+        }
+        key->column_count = kept;
+        if (kept == 0 && key->plain)
+            remove_key(draft, key);
+    }
+}
+
+static void copy_keys(struct draft *draft, const struct sg_table_keys *keys)
+{
+    draft->keys_known = keys != NULL;
+    for (const struct sg_table_key *it = keys ? keys->first : NULL; it; it = it->next) {
+        struct sg_table_key *key = append_key(draft, it->column_count);
+        if (!key)
+            return;
+        key->name = it->name;
+        key->primary = it->primary;
+        key->plain = it->plain;
+        for (uint32_t i = 0; i < it->column_count; i++)
+            ((struct sg_slice *)(uintptr_t)key->columns)[key->column_count++] = it->columns[i];
+    }
+}
+
+/* The server's choice: the primary key, else the first unique key without NULLs and prefixes. */
+static const struct sg_table_key *row_key(const struct draft *draft)
+{
+    const struct sg_table_key *key = find_key(draft, SG_SLICE_EMPTY, true);
+    if (key)
+        return key;
+    for (key = draft->keys; key; key = key->next) {
+        bool fits = key->plain;
+        for (uint32_t i = 0; fits && i < key->column_count; i++) {
+            size_t at = find_column(draft, key->columns[i]);
+            fits = at < draft->count && !(draft->columns[at].spec.flags & SG_COLUMN_NULLABLE);
+        }
+        if (fits)
+            return key;
+    }
+    return NULL;
+}
+
+static bool has_rowid(const struct draft *draft)
+{
+    if (draft->table.kind != SG_TABLE_BASE)
+        return false;
+    if (!draft->keys_known) /* a snapshot's table: rather resolve too much */
+        return draft->table.rowid || draft->keys_touched;
+    const struct sg_table_key *key = row_key(draft);
+    if (!key || key->column_count != 1 || !key->plain)
+        return false;
+    size_t at = find_column(draft, key->columns[0]);
+    return at < draft->count && sg_column_type_is_integer(draft->columns[at].spec.type);
+}
+
+static void forbid_null_in_primary(struct draft *draft)
+{
+    const struct sg_table_key *primary = find_key(draft, SG_SLICE_EMPTY, true);
+    for (uint32_t i = 0; primary && i < primary->column_count; i++) {
+        size_t at = find_column(draft, primary->columns[i]);
+        if (at < draft->count)
+            draft->columns[at].spec.flags &= ~(uint32_t)SG_COLUMN_NULLABLE;
+    }
+}
+
+/* --- columns ------------------------------------------------------------------------------- */
+
+/* explicit_defaults_for_timestamp is ON since MySQL 8.0.2 and MariaDB 10.10. */
+static bool timestamps_are_not_null(const struct sg_server *server)
+{
+    return server->version < (server->flavour == SG_FLAVOUR_MARIADB ? 101000u : 80002u);
+}
+
+static struct sg_column_spec column_of(const struct sg_ddl_run *run,
+                                       const struct sg_column_def *def)
+{
+    const uint32_t not_null = SG_OPTION_NOT_NULL | SG_OPTION_PRIMARY | SG_OPTION_SERIAL |
+                              SG_OPTION_AUTO_INCREMENT | SG_OPTION_ROW_START | SG_OPTION_ROW_END;
+    const uint32_t generated = SG_OPTION_GENERATED | SG_OPTION_ROW_START | SG_OPTION_ROW_END;
+    struct sg_column_spec spec = {
+        .name = def->name.text,
+        .type = sg_column_type(def->type, run->context->server, run->arena),
+    };
+    bool old_timestamp = sg_fold_equal(def->type_word, SG_SLICE_LITERAL("timestamp")) &&
+                         !(def->flags & SG_OPTION_NULL) &&
+                         timestamps_are_not_null(run->context->server);
+    if (!(def->flags & not_null) && !old_timestamp)
+        spec.flags |= SG_COLUMN_NULLABLE;
+    if (def->flags & generated)
+        spec.flags |= SG_COLUMN_GENERATED;
+    if (def->flags & SG_OPTION_INVISIBLE)
+        spec.flags |= SG_COLUMN_INVISIBLE;
+    return spec;
+}
+
+static void define_column(struct draft *draft, const struct sg_column_def *def, size_t at)
+{
+    struct draft_column column = {.spec = column_of(draft->run, def)};
+    if (def->flags & (SG_OPTION_ROW_START | SG_OPTION_ROW_END))
+        draft->has_period_columns = true;
+    if (def->flags & SG_OPTION_VERSIONED)
+        draft->table.kind = SG_TABLE_VERSIONED;
+    insert(draft, at, column);
+    add_column_key(draft, def);
+}
+
+/* MariaDB, "Application-Time Periods": their columns are NOT NULL. */
+static void define_period(struct draft *draft, const struct sg_name *start,
+                          const struct sg_name *end)
+{
+    const struct sg_name *const names[] = {start, end};
+    for (size_t i = 0; i < 2; i++) {
+        size_t at = sg_name_is_set(names[i]) ? find_column(draft, names[i]->text) : draft->count;
+        if (at < draft->count)
+            draft->columns[at].spec.flags &= ~(uint32_t)SG_COLUMN_NULLABLE;
+    }
+}
+
+/* MariaDB: the two columns of a versioned table that names none of its own. */
+static void add_implicit_period(struct draft *draft)
+{
+    static const char *const NAMES[] = {"row_start", "row_end"};
+    if (draft->table.kind != SG_TABLE_VERSIONED || draft->has_period_columns)
+        return;
+    for (size_t i = 0; i < 2; i++) {
+        if (find_column(draft, sg_slice_of(NAMES[i])) < draft->count)
+            continue;
+        insert(
+            draft, draft->count,
+            (struct draft_column){.spec = {sg_slice_of(NAMES[i]), SG_SLICE_LITERAL("timestamp(6)"),
+                                           SG_COLUMN_SYSTEM | SG_COLUMN_INVISIBLE}});
+    }
+}
+
+/* --- from and to the schema ---------------------------------------------------------------- */
+
+static void open_draft(struct draft *draft, const struct sg_table *table)
+{
+    draft->table = (struct sg_table_spec){.database = table->database,
+                                          .name = table->name,
+                                          .kind = table->kind,
+                                          .knowledge = table->knowledge,
+                                          .rowid = table->rowid};
+    copy_keys(draft, table->keys);
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct sg_column *column = &table->columns[i];
+        if (column->flags & SG_COLUMN_SYSTEM)
+            continue; /* made anew at the end */
+        bool own_period = table->kind == SG_TABLE_VERSIONED &&
+                          (column->flags & SG_COLUMN_GENERATED) &&
+                          !(column->flags & SG_COLUMN_NULLABLE);
+        draft->has_period_columns = draft->has_period_columns || own_period;
+        insert(draft, draft->count,
+               (struct draft_column){.spec = {column->name, column->type, column->flags},
+                                     .old_name = column->name});
+    }
+}
+
+static enum sg_ddl_outcome put_draft(struct draft *draft)
+{
+    struct sg_ddl_run *run = draft->run;
+    struct sg_table_keys *keys = NULL;
+    forbid_null_in_primary(draft);
+    add_implicit_period(draft);
+    struct sg_column_spec *columns = sg_arena_array(run->arena, draft->count + 1, sizeof *columns);
+    if (draft->keys_known)
+        keys = sg_arena_alloc(run->keys, sizeof *keys);
+    if (!columns || run->arena->exhausted || run->keys->exhausted)
+        return refuse(run, "memory is out", NULL);
+    if (keys)
+        keys->first = draft->keys;
+    for (size_t i = 0; i < draft->count; i++)
+        columns[i] = draft->columns[i].spec;
+    draft->table.columns = columns;
+    draft->table.column_count = draft->count;
+    draft->table.rowid = has_rowid(draft);
+    if (sg_schema_builder_put(run->builder, &draft->table, keys, NULL) != SG_OK)
+        return refuse(run, "two columns of one name", NULL);
+    return SG_DDL_DONE;
+}
+
+/* --- CREATE -------------------------------------------------------------------------------- */
+
+/* Whether the name is free for CREATE; else *outcome_out is the end of it. */
+static bool may_create(struct sg_ddl_run *run, const struct sg_ddl *ddl,
+                       enum sg_ddl_outcome *outcome_out)
+{
+    const struct sg_qualified_name *name = &ddl->names->name;
+    const struct sg_schema *schema = sg_schema_builder_peek(run->builder);
+    const struct sg_table *there;
+    struct sg_slice database = database_of(run, &name->database);
+    *outcome_out = SG_DDL_UNTOUCHED;
+    if (database.size == 0)
+        *outcome_out = refuse(run, "no database is selected", &name->name);
+    else if (sg_schema_find_database(schema, database) == SG_ABSENT)
+        *outcome_out = refuse(run, "its database does not exist", &name->name);
+    else if (find(run, name, &there) != SG_PRESENT)
+        return true;
+    else if (ddl->or_replace && (there->kind == SG_TABLE_VIEW) == (ddl->object == SG_OBJECT_VIEW))
+        return run->removes = true;
+    else if (!ddl->if_exists)
+        *outcome_out = refuse(run, "it exists already", &name->name);
+    return false;
+}
+
+static enum sg_ddl_outcome create_like(struct draft *draft, const struct sg_qualified_name *like)
+{
+    const struct sg_table *source;
+    struct sg_table_spec made = draft->table;
+    if (is_temporary(draft->run, like) || find(draft->run, like, &source) != SG_PRESENT) {
+        draft->table.knowledge = SG_UNKNOWN;
+        return put_draft(draft);
+    }
+    if (source->kind == SG_TABLE_VIEW)
+        return refuse(draft->run, "LIKE names a view", &like->name);
+    open_draft(draft, source);
+    draft->table.database = made.database;
+    draft->table.name = made.name;
+    return put_draft(draft);
+}
+
+/* Columns named only before the SELECT come first, then the selected ones in their order. */
+static void select_columns(struct draft *draft, const struct sg_query *query)
+{
+    const struct sg_column_spec *selected = NULL;
+    size_t count = 0;
+    struct sg_ddl_run *run = draft->run;
+    if (!run->columns_of(run->columns_data, query, &selected, &count)) {
+        draft->table.knowledge = SG_UNKNOWN;
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct draft_column column = {.spec = selected[i]};
+        size_t at = find_column(draft, selected[i].name);
+        if (at < draft->count) {
+            column = draft->columns[at];
+            take_out(draft, at);
+        } else {
+            column.spec.flags = SG_COLUMN_NULLABLE;
+            column.spec.type = SG_SLICE_EMPTY;
+        }
+        insert(draft, draft->count, column);
+    }
+}
+
+/* MySQL manual, "Generated Invisible Primary Keys". */
+static void generate_primary_key(struct draft *draft)
+{
+    if (!draft->run->generates_primary_key || is_mariadb(draft->run) ||
+        find_key(draft, SG_SLICE_EMPTY, true))
+        return;
+    struct sg_table_key *key = append_key(draft, 1);
+    if (!key)
+        return;
+    key->primary = true;
+    add_key_column(draft, key, SG_SLICE_LITERAL("my_row_id"));
+    insert(
+        draft, 0,
+        (struct draft_column){.spec = {SG_SLICE_LITERAL("my_row_id"),
+                                       SG_SLICE_LITERAL("bigint unsigned"), SG_COLUMN_INVISIBLE}});
+}
+
+static enum sg_ddl_outcome create_table(struct sg_ddl_run *run, const struct sg_ddl *ddl)
+{
+    enum sg_ddl_outcome outcome;
+    const struct sg_table_def *def = ddl->table;
+    if (ddl->temporary || !may_create(run, ddl, &outcome))
+        return ddl->temporary ? SG_DDL_UNTOUCHED : outcome;
+    struct draft draft = {.run = run, .keys_known = true};
+    draft.table = (struct sg_table_spec){.database = database_of(run, &ddl->names->name.database),
+                                         .name = ddl->names->name.name.text,
+                                         .kind = SG_TABLE_BASE,
+                                         .knowledge = SG_KNOWN};
+    if (sg_name_is_set(&def->like.name))
+        return create_like(&draft, &def->like);
+    for (const struct sg_column_def *it = def->columns; it; it = it->next) {
+        if (find_column(&draft, it->name.text) < draft.count)
+            return refuse(run, "two columns of one name", &it->name);
+        define_column(&draft, it, draft.count);
+    }
+    for (const struct sg_key_def *it = def->keys; it; it = it->next)
+        add_key(&draft, it);
+    if (def->versioned)
+        draft.table.kind = SG_TABLE_VERSIONED;
+    define_period(&draft, &def->period_start, &def->period_end);
+    if (def->query)
+        select_columns(&draft, def->query);
+    if (draft.count == 0 && draft.table.knowledge == SG_KNOWN)
+        return refuse(run, "it has no columns", &ddl->names->name.name);
+    generate_primary_key(&draft);
+    return put_draft(&draft);
+}
+
+static enum sg_ddl_outcome create_sequence(struct sg_ddl_run *run, const struct sg_ddl *ddl)
+{
+    static const struct sg_column_spec COLUMNS[] = {
+        {SG_SLICE_LITERAL("next_not_cached_value"), SG_SLICE_LITERAL("bigint(21)"), 0},
+        {SG_SLICE_LITERAL("minimum_value"), SG_SLICE_LITERAL("bigint(21)"), 0},
+        {SG_SLICE_LITERAL("maximum_value"), SG_SLICE_LITERAL("bigint(21)"), 0},
+        {SG_SLICE_LITERAL("start_value"), SG_SLICE_LITERAL("bigint(21)"), 0},
+        {SG_SLICE_LITERAL("increment"), SG_SLICE_LITERAL("bigint(21)"), 0},
+        {SG_SLICE_LITERAL("cache_size"), SG_SLICE_LITERAL("bigint(21) unsigned"), 0},
+        {SG_SLICE_LITERAL("cycle_option"), SG_SLICE_LITERAL("tinyint(1) unsigned"), 0},
+        {SG_SLICE_LITERAL("cycle_count"), SG_SLICE_LITERAL("bigint(21)"), 0},
+    };
+    enum sg_ddl_outcome outcome;
+    if (ddl->temporary || !may_create(run, ddl, &outcome))
+        return ddl->temporary ? SG_DDL_UNTOUCHED : outcome;
+    const struct sg_table_spec spec = {.database = database_of(run, &ddl->names->name.database),
+                                       .name = ddl->names->name.name.text,
+                                       .kind = SG_TABLE_SEQUENCE,
+                                       .columns = COLUMNS,
+                                       .column_count = sizeof COLUMNS / sizeof COLUMNS[0]};
+    if (sg_schema_builder_put(run->builder, &spec, NULL, NULL) != SG_OK)
+        return refuse(run, "memory is out", NULL);
+    return SG_DDL_DONE;
+}
+
+/* --- views --------------------------------------------------------------------------------- */
+
+/* A JSON duality view has one column, whatever it selects. */
+static bool is_duality(const struct sg_query *query)
+{
+    const struct sg_query_term *body = query->body;
+    const struct sg_select_item *item =
+        body && body->kind == SG_TERM_SELECT ? body->select->items : NULL;
+    return item && item->kind == SG_ITEM_EXPR && item->expr->kind == SG_EXPR_CALL &&
+           item->expr->call.function == SG_FUNCTION_JSON_DUALITY_OBJECT;
+}
+
+static bool view_columns(struct sg_ddl_run *run, const struct sg_ddl *ddl,
+                         struct sg_table_spec *spec)
+{
+    const struct sg_column_spec *selected = NULL;
+    size_t count = 0;
+    size_t named = 0;
+    bool known = run->columns_of(run->columns_data, ddl->query, &selected, &count);
+    for (const struct sg_name_item *it = ddl->columns; it; it = it->next)
+        named++;
+    if (!known || (named && named != count))
+        return false;
+    struct sg_column_spec *columns = sg_arena_array(run->arena, count + 1, sizeof *columns);
+    if (!columns)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        columns[i] = (struct sg_column_spec){.name = selected[i].name, .flags = SG_COLUMN_NULLABLE};
+    size_t at = 0;
+    for (const struct sg_name_item *it = ddl->columns; it; it = it->next)
+        columns[at++].name = it->name.text;
+    if (is_duality(ddl->query)) {
+        columns[0].name = SG_SLICE_LITERAL("data");
+        columns[0].type = SG_SLICE_LITERAL("json");
+        count = 1;
+    }
+    spec->columns = columns;
+    spec->column_count = count;
+    return true;
+}
+
+static enum sg_ddl_outcome put_view(struct sg_ddl_run *run, const struct sg_ddl *ddl)
+{
+    struct sg_table_spec spec = {.database = database_of(run, &ddl->names->name.database),
+                                 .name = ddl->names->name.name.text,
+                                 .kind = SG_TABLE_VIEW,
+                                 .knowledge = SG_KNOWN};
+    if (!view_columns(run, ddl, &spec))
+        spec.knowledge = SG_UNKNOWN;
+    if (sg_schema_builder_put(run->builder, &spec, NULL, NULL) == SG_OK)
+        return SG_DDL_DONE;
+    spec.knowledge = SG_UNKNOWN; /* two columns that look alike to us */
+    spec.column_count = 0;
+    if (sg_schema_builder_put(run->builder, &spec, NULL, NULL) == SG_OK)
+        return SG_DDL_DONE;
+    return refuse(run, "memory is out", NULL);
+}
+
+static enum sg_ddl_outcome create_view(struct sg_ddl_run *run, const struct sg_ddl *ddl)
+{
+    enum sg_ddl_outcome outcome;
+    return may_create(run, ddl, &outcome) ? put_view(run, ddl) : outcome;
+}
+
+static enum sg_ddl_outcome alter_view(struct sg_ddl_run *run, const struct sg_ddl *ddl)
+{
+    const struct sg_table *there;
+    enum sg_presence presence = find(run, &ddl->names->name, &there);
+    if (presence == SG_ABSENT || (there && there->kind != SG_TABLE_VIEW))
+        return refuse(run, "there is no such view", &ddl->names->name.name);
+    run->removes = true;
+    return put_view(run, ddl);
+}
+
+/* --- ALTER TABLE --------------------------------------------------------------------------- */
+
+static bool drop_one(struct draft *draft, const struct sg_alter_item *item)
+{
+    struct sg_table_key *key;
+    size_t at;
+    if (item->kind == SG_ALTER_DROP_COLUMN) {
+        at = find_column(draft, item->name.text);
+        if (at == draft->count)
+            return item->if_exists;
+        change_in_keys(draft, draft->columns[at].spec.name, SG_SLICE_EMPTY);
+        take_out(draft, at);
+        draft->run->removes = true;
+    } else if (item->kind == SG_ALTER_DROP_KEY || item->kind == SG_ALTER_DROP_CONSTRAINT) {
+        bool primary = !sg_name_is_set(&item->name) ||
+                       sg_fold_equal(item->name.text, SG_SLICE_LITERAL("PRIMARY"));
+        key = find_key(draft, item->name.text, primary);
+        if (key)
+            remove_key(draft, key);
+    }
+    return true;
+}
+
+/* CHANGE, MODIFY without a position, and what only touches a column. */
+static bool change_one(struct draft *draft, const struct sg_alter_item *item)
+{
+    const struct sg_column_def *def = item->columns;
+    bool changes = item->kind == SG_ALTER_CHANGE_COLUMN;
+    bool modifies = item->kind == SG_ALTER_MODIFY_COLUMN;
+    bool renames = item->kind == SG_ALTER_RENAME_COLUMN;
+    if (!changes && !modifies && !renames && item->kind != SG_ALTER_SET_VISIBILITY)
+        return true;
+    size_t at = find_old(draft, modifies && def ? def->name.text : item->name.text);
+    if (at == draft->count)
+        return item->if_exists;
+    struct draft_column *column = &draft->columns[at];
+    if (changes || renames)
+        draft->run->removes = true;
+    if (def) {
+        change_in_keys(draft, column->spec.name, def->name.text);
+        column->spec = column_of(draft->run, def);
+        add_column_key(draft, def);
+    } else if (renames) {
+        change_in_keys(draft, column->spec.name, item->new_name.text);
+        column->spec.name = item->new_name.text;
+    } else {
+        column->spec.flags &= ~(uint32_t)SG_COLUMN_INVISIBLE;
+        column->spec.flags |= item->invisible ? SG_COLUMN_INVISIBLE : 0;
+    }
+    return true;
+}
+
+/* Where FIRST or AFTER puts a column; count + 1 when AFTER names none. */
+static size_t position_of(const struct draft *draft, const struct sg_column_def *def)
+{
+    if (def->first)
+        return 0;
+    if (!sg_name_is_set(&def->after))
+        return draft->count;
+    size_t at = find_column(draft, def->after.text);
+    return at + 1;
+}
+
+static bool move_one(struct draft *draft, const struct sg_column_def *def)
+{
+    size_t from = find_column(draft, def->name.text);
+    if ((!def->first && !sg_name_is_set(&def->after)) || from == draft->count)
+        return true;
+    struct draft_column column = draft->columns[from];
+    take_out(draft, from);
+    size_t to = position_of(draft, def);
+    if (to > draft->count)
+        return false;
+    insert(draft, to, column);
+    return true;
+}
+
+static bool add_one(struct draft *draft, const struct sg_alter_item *item)
+{
+    for (const struct sg_column_def *def = item->columns; def; def = def->next) {
+        if (item->kind != SG_ALTER_ADD_COLUMNS) {
+            if (!move_one(draft, def))
+                return false;
+            continue;
+        }
+        size_t at = position_of(draft, def);
+        bool is_there = find_column(draft, def->name.text) < draft->count;
+        if (is_there && item->if_exists)
+            continue;
+        if (is_there || at > draft->count)
+            return false;
+        define_column(draft, def, at);
+    }
+    for (const struct sg_key_def *key = item->key; key; key = key->next)
+        add_key(draft, key);
+    define_period(draft, &item->period_start, &item->period_end);
+    if (item->kind == SG_ALTER_ADD_VERSIONING)
+        draft->table.kind = SG_TABLE_VERSIONED;
+    if (item->kind == SG_ALTER_DROP_VERSIONING) {
+        draft->table.kind = SG_TABLE_BASE;
+        draft->has_period_columns = false;
+        draft->run->removes = true;
+    }
+    return true;
+}
+
+static bool run_items(struct draft *draft, const struct sg_alter_item *items,
+                      bool (*step)(struct draft *, const struct sg_alter_item *),
+                      const struct sg_alter_item **failed_out)
+{
+    for (; items; items = items->next) {
+        if (!step(draft, items)) {
+            *failed_out = items;
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What was renamed is found by its old name; two may have changed places. */
+static bool has_twins(const struct draft *draft)
+{
+    for (size_t i = 0; i < draft->count; i++) {
+        for (size_t k = i + 1; k < draft->count && draft->columns[i].old_name.size; k++) {
+            if (same(draft->run, draft->columns[i].spec.name, draft->columns[k].spec.name))
+                return true;
+        }
+    }
+    return false;
+}
+
+static const struct sg_alter_item *new_name_of(const struct sg_ddl *ddl)
+{
+    const struct sg_alter_item *found = NULL;
+    for (const struct sg_alter_item *it = ddl->alter; it; it = it->next) {
+        if (it->kind == SG_ALTER_RENAME_TABLE)
+            found = it;
+    }
+    return found;
+}
+
+/* MariaDB: CONVERT PARTITION p TO TABLE t makes a table of the same columns. */
+static void split_off(struct draft *draft, const struct sg_alter_item *items)
+{
+    for (; items; items = items->next) {
+        if (items->kind != SG_ALTER_OTHER || !sg_name_is_set(&items->table.name))
+            continue;
+        struct draft made = *draft;
+        made.table.database = database_of(draft->run, &items->table.database);
+        made.table.name = items->table.name.text;
+        (void)put_draft(&made);
+    }
+}
+
+static enum sg_ddl_outcome rename_to(struct sg_ddl_run *run, const struct sg_table *table,
+                                     struct sg_slice database, const struct sg_name *name);
+
+static enum sg_ddl_outcome alter_table(struct sg_ddl_run *run, const struct sg_ddl *ddl)
+{
+    const struct sg_table *table;
+    const struct sg_alter_item *failed = NULL;
+    const struct sg_qualified_name *name = &ddl->names->name;
+    if (is_temporary(run, name))
+        return SG_DDL_UNTOUCHED;
+    enum sg_presence presence = find(run, name, &table);
+    if (presence != SG_PRESENT)
+        return presence == SG_PRESENCE_UNKNOWN || ddl->if_exists
+                   ? SG_DDL_UNTOUCHED
+                   : refuse(run, "there is no such table", &name->name);
+    if (table->kind == SG_TABLE_VIEW)
+        return refuse(run, "it is a view", &name->name);
+    struct draft draft = {.run = run};
+    open_draft(&draft, table);
+    bool known = table->knowledge == SG_KNOWN;
+    if (known && (!run_items(&draft, ddl->alter, drop_one, &failed) ||
+                  !run_items(&draft, ddl->alter, change_one, &failed) ||
+                  !run_items(&draft, ddl->alter, add_one, &failed)))
+        return refuse(run, "a column that it names is not there, or is there already",
+                      sg_name_is_set(&failed->name) ? &failed->name : &name->name);
+    if (known && (draft.count == 0 || has_twins(&draft)))
+        return refuse(run, "it leaves no columns, or two of one name", &name->name);
+    const struct sg_alter_item *renamed = new_name_of(ddl);
+    if (known) {
+        enum sg_ddl_outcome outcome = put_draft(&draft);
+        if (outcome != SG_DDL_DONE)
+            return outcome;
+        split_off(&draft, ddl->alter);
+    }
+    if (!renamed)
+        return SG_DDL_DONE;
+    (void)find(run, name, &table);
+    return rename_to(run, table, database_of(run, &renamed->table.database), &renamed->table.name);
+}
+
+static enum sg_ddl_outcome change_index(struct sg_ddl_run *run, const struct sg_ddl *ddl)
+{
+    const struct sg_table *table;
+    struct draft draft = {.run = run};
+    if (is_temporary(run, &ddl->names->name) || find(run, &ddl->names->name, &table) != SG_PRESENT)
+        return SG_DDL_UNTOUCHED;
+    if (table->knowledge == SG_UNKNOWN || table->kind == SG_TABLE_VIEW)
+        return SG_DDL_UNTOUCHED;
+    open_draft(&draft, table);
+    if (ddl->action == SG_DDL_CREATE) {
+        struct sg_key_def key = *ddl->key;
+        key.name = ddl->index;
+        add_key(&draft, &key);
+    } else {
+        bool primary = sg_fold_equal(ddl->index.text, SG_SLICE_LITERAL("PRIMARY"));
+        struct sg_table_key *key = find_key(&draft, ddl->index.text, primary);
+        if (key)
+            remove_key(&draft, key);
+    }
+    return put_draft(&draft);
+}
+
+/* --- RENAME, DROP -------------------------------------------------------------------------- */
+
+static void move(struct sg_ddl_run *run, const struct sg_table *table, struct sg_slice database,
+                 struct sg_slice name)
+{
+    struct draft draft = {.run = run};
+    const struct sg_qualified_name to = {.database = {.text = database, .size = 1},
+                                         .name = {.text = name, .size = 1}};
+    const struct sg_table *made;
+    struct sg_slice old_database = sg_arena_copy(run->arena, table->database);
+    struct sg_slice old_name = sg_arena_copy(run->arena, table->name);
+    const struct sg_qualified_name from = {.database = {.text = old_database, .size = 1},
+                                           .name = {.text = old_name, .size = 1}};
+    open_draft(&draft, table);
+    draft.table.database = database;
+    draft.table.name = name;
+    run->removes = true;
+    if (put_draft(&draft) != SG_DDL_DONE)
+        return;
+    /* only its letter case may have changed: then it is the same table still */
+    if (find(run, &to, &made) == SG_PRESENT && find(run, &from, &table) == SG_PRESENT &&
+        table != made)
+        sg_schema_builder_remove_table(run->builder, old_database, old_name);
+}
+
+static enum sg_ddl_outcome rename_to(struct sg_ddl_run *run, const struct sg_table *table,
+                                     struct sg_slice database, const struct sg_name *name)
+{
+    const struct sg_table *there = NULL;
+    enum sg_presence presence =
+        sg_schema_find_table(sg_schema_builder_peek(run->builder), database, name->text, &there);
+    if (presence == SG_PRESENT && there != table)
+        return refuse(run, "the new name is taken", name);
+    move(run, table, database, name->text);
+    return SG_DDL_DONE;
+}
+
+/* All or none: what was renamed before the one that fails gets its name back. */
+static enum sg_ddl_outcome rename_from(struct sg_ddl_run *run, const struct sg_qualified_item *item)
+{
+    const struct sg_table *table;
+    if (!item)
+        return SG_DDL_DONE;
+    if (is_temporary(run, &item->name))
+        return rename_from(run, item->next);
+    enum sg_presence presence = find(run, &item->name, &table);
+    if (presence == SG_ABSENT)
+        return refuse(run, "there is no such table", &item->name.name);
+    if (presence == SG_PRESENCE_UNKNOWN)
+        return rename_from(run, item->next);
+    struct sg_slice database = database_of(run, &item->new_name_database);
+    enum sg_ddl_outcome outcome = rename_to(run, table, database, &item->new_name);
+    if (outcome != SG_DDL_DONE)
+        return outcome;
+    outcome = rename_from(run, item->next);
+    const struct sg_qualified_name now = {.database = {.text = database, .size = 1},
+                                          .name = item->new_name};
+    if (outcome == SG_DDL_REFUSED && find(run, &now, &table) == SG_PRESENT)
+        move(run, table, database_of(run, &item->name.database), item->name.name.text);
+    return outcome;
+}
+
+static bool fits_object(const struct sg_table *table, enum sg_ddl_object object)
+{
+    switch (table->kind) {
+    case SG_TABLE_VIEW:
+        return object == SG_OBJECT_VIEW;
+    case SG_TABLE_SEQUENCE:
+        return object == SG_OBJECT_SEQUENCE || object == SG_OBJECT_TABLE;
+    case SG_TABLE_BASE:
+    case SG_TABLE_VERSIONED:
+    case SG_TABLE_SYSTEM_VIEW:
+        return object == SG_OBJECT_TABLE;
+    }
+    return false;
+}
+
+/* MySQL drops all or none; MariaDB drops what is there and reports the rest. */
+static enum sg_ddl_outcome drop_tables(struct sg_ddl_run *run, const struct sg_ddl *ddl)
+{
+    const struct sg_table *table;
+    enum sg_ddl_outcome outcome = SG_DDL_UNTOUCHED;
+    if (ddl->temporary)
+        return SG_DDL_UNTOUCHED;
+    for (const struct sg_qualified_item *it = ddl->names; it; it = it->next) {
+        bool there = find(run, &it->name, &table) == SG_PRESENT;
+        if (!is_mariadb(run) && !ddl->if_exists && !is_temporary(run, &it->name) &&
+            (there ? !fits_object(table, ddl->object) : find(run, &it->name, &table) == SG_ABSENT))
+            return refuse(run, "one of them is not there", &it->name.name);
+    }
+    for (const struct sg_qualified_item *it = ddl->names; it; it = it->next) {
+        if (is_temporary(run, &it->name) || find(run, &it->name, &table) != SG_PRESENT ||
+            !fits_object(table, ddl->object))
+            continue;
+        sg_schema_builder_remove_table(run->builder, database_of(run, &it->name.database),
+                                       it->name.name.text);
+        run->removes = true;
+        outcome = SG_DDL_DONE;
+    }
+    return outcome;
+}
+
+static enum sg_ddl_outcome change_database(struct sg_ddl_run *run, const struct sg_ddl *ddl)
+{
+    const struct sg_schema *schema = sg_schema_builder_peek(run->builder);
+    struct sg_slice name = ddl->names ? ddl->names->name.name.text : SG_SLICE_EMPTY;
+    if (name.size == 0 || (ddl->action != SG_DDL_CREATE && ddl->action != SG_DDL_DROP))
+        return SG_DDL_UNTOUCHED;
+    enum sg_presence presence = sg_schema_find_database(schema, name);
+    bool drops = ddl->action == SG_DDL_DROP || (ddl->or_replace && presence == SG_PRESENT);
+    if (drops && presence == SG_PRESENT) {
+        sg_schema_builder_remove_database(run->builder, name);
+        run->removes = true;
+    }
+    if (ddl->action == SG_DDL_DROP)
+        return presence == SG_PRESENT                     ? SG_DDL_DONE
+               : presence == SG_ABSENT && !ddl->if_exists ? refuse(run, "it is not there", NULL)
+                                                          : SG_DDL_UNTOUCHED;
+    if (presence == SG_PRESENT && !drops)
+        return ddl->if_exists ? SG_DDL_UNTOUCHED : refuse(run, "it exists already", NULL);
+    if (sg_schema_builder_database(run->builder, name, true, NULL) != SG_OK)
+        return refuse(run, "memory is out", NULL);
+    return SG_DDL_DONE;
+}
+
+/* --- the door ------------------------------------------------------------------------------ */
+
+static enum sg_ddl_outcome create(struct sg_ddl_run *run, const struct sg_ddl *ddl)
+{
+    switch (ddl->object) {
+    case SG_OBJECT_TABLE:
+        return create_table(run, ddl);
+    case SG_OBJECT_VIEW:
+        return create_view(run, ddl);
+    case SG_OBJECT_SEQUENCE:
+        return create_sequence(run, ddl);
+    case SG_OBJECT_INDEX:
+        return change_index(run, ddl);
+    default:
+        return SG_DDL_UNTOUCHED;
+    }
+}
+
+enum sg_ddl_outcome sg_ddl_apply(struct sg_ddl_run *run, const struct sg_ddl *ddl)
+{
+    run->refusal = NULL;
+    run->refusal_offset = 0;
+    if (ddl->object == SG_OBJECT_DATABASE)
+        return change_database(run, ddl);
+    if (!ddl->names || ddl->object == SG_OBJECT_OTHER)
+        return SG_DDL_UNTOUCHED;
+    switch (ddl->action) {
+    case SG_DDL_CREATE:
+        return create(run, ddl);
+    case SG_DDL_ALTER:
+        if (ddl->object == SG_OBJECT_TABLE)
+            return alter_table(run, ddl);
+        return ddl->object == SG_OBJECT_VIEW ? alter_view(run, ddl) : SG_DDL_UNTOUCHED;
+    case SG_DDL_RENAME:
+        return rename_from(run, ddl->names);
+    case SG_DDL_DROP:
+        if (ddl->object == SG_OBJECT_INDEX)
+            return change_index(run, ddl);
+        if (ddl->object == SG_OBJECT_TABLE || ddl->object == SG_OBJECT_VIEW ||
+            ddl->object == SG_OBJECT_SEQUENCE)
+            return drop_tables(run, ddl);
+        return SG_DDL_UNTOUCHED;
+    case SG_DDL_TRUNCATE:
+        return SG_DDL_UNTOUCHED;
+    }
+    return SG_DDL_UNTOUCHED;
+}
