@@ -381,35 +381,20 @@ static const unsigned char *skip_string(const struct sg_lexer *lexer, const unsi
     }
 }
 
-static APART void mark_foreign(const unsigned char *from, const unsigned char *behind,
-                               struct sg_token *token)
-{
-    for (; from < behind; from++) {
-        if (*from >= 0x80) {
-            token->flags |= SG_TOKEN_FOREIGN;
-            return;
-        }
-    }
-}
-
 /* From behind the opening quote of a name to behind the closing one. No zero byte may be in it. */
 static WITHIN const unsigned char *skip_quoted_name(const struct sg_lexer *lexer,
                                                     const unsigned char *at, unsigned char quote,
                                                     struct sg_token *token)
 {
-    const unsigned char *start = at;
     for (;;) {
         at = find_character(lexer, at, quote, 0);
         if (at == lexer->end || *at == 0)
             return NULL;
         if (ahead(lexer, at, 1) != quote)
-            break;
+            return at + 1;
         token->flags |= SG_TOKEN_ESCAPED;
         at += 2;
     }
-    if (lexer->charset != SG_CHARSET_UTF8)
-        mark_foreign(start, at, token);
-    return at + 1;
 }
 
 static APART void read_string(struct sg_lexer *lexer, const unsigned char *at,
@@ -463,26 +448,23 @@ static void read_quoted_digits(struct sg_lexer *lexer, const unsigned char *at, 
 
 /* Over letters past ASCII and what else stands in a word behind them. */
 static APART const unsigned char *skip_letters(const struct sg_lexer *lexer,
-                                               const unsigned char *at, struct sg_token *token)
+                                               const unsigned char *at)
 {
     while (at < lexer->end && is_word_byte(*at)) {
         const enum sg_charset charset = (enum sg_charset)lexer->charset;
         size_t letter = *at < 0x80 ? 1 : sg_charset_letter(charset, at, lexer->end);
         if (letter == 0)
             return at;
-        if (*at >= 0x80 && charset != SG_CHARSET_UTF8)
-            token->flags |= SG_TOKEN_FOREIGN;
         at += letter;
     }
     return at;
 }
 
 /* Over all that may stand in a word; `at` itself when that is nothing. */
-static inline const unsigned char *skip_word(const struct sg_lexer *lexer, const unsigned char *at,
-                                             struct sg_token *token)
+static inline const unsigned char *skip_word(const struct sg_lexer *lexer, const unsigned char *at)
 {
     at = sg_scan_word(at, lexer->end);
-    return at < lexer->end && *at >= 0x80 ? skip_letters(lexer, at, token) : at;
+    return byte_at(lexer, at) >= 0x80 ? skip_letters(lexer, at) : at;
 }
 
 /* Behind a word: a dot that touches it and a word behind it belongs to a qualified name. */
@@ -532,7 +514,7 @@ static inline void finish_word(struct sg_lexer *lexer, const unsigned char *at,
 static APART void read_foreign_word(struct sg_lexer *lexer, const unsigned char *at,
                                     struct sg_token *token)
 {
-    const unsigned char *behind = skip_letters(lexer, at, token);
+    const unsigned char *behind = skip_letters(lexer, at);
     if (behind == at)
         fail(lexer, token, at); /* the first byte is no letter */
     else
@@ -561,7 +543,7 @@ static void read_introducer(struct sg_lexer *lexer, const unsigned char *at, str
 static void read_word_after_dot(struct sg_lexer *lexer, const unsigned char *at,
                                 struct sg_token *token)
 {
-    const unsigned char *behind = skip_word(lexer, at, token);
+    const unsigned char *behind = skip_word(lexer, at);
     if (behind == at) {
         fail(lexer, token, at);
         return;
@@ -580,7 +562,7 @@ static void read_word_after_at_at(struct sg_lexer *lexer, const unsigned char *a
         read_quoted_ident(lexer, at, '`', token);
         return;
     }
-    const unsigned char *behind = skip_word(lexer, at, token);
+    const unsigned char *behind = skip_word(lexer, at);
     if (behind == at) {
         fail(lexer, token, at);
         return;
@@ -719,7 +701,7 @@ static APART void read_number(struct sg_lexer *lexer, const unsigned char *at,
         done(lexer, token, SG_TOKEN_FLOAT, at, skip_digits(lexer, behind + skip));
         return;
     }
-    behind = skip_word(lexer, behind, token);
+    behind = skip_word(lexer, behind);
     dot_and_word_follow(lexer, behind);
     done(lexer, token, SG_TOKEN_IDENT, at, behind);
 }

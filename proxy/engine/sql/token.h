@@ -91,8 +91,6 @@ enum sg_token_flags {
     SG_TOKEN_AFTER_DOT = 1 << 2, /* a word that touches a dot before it: an identifier whatever it
                                     spells (`word` is SG_NO_WORD); may begin with a digit */
     SG_TOKEN_ESCAPED = 1 << 3,   /* quoted text whose value is not the bytes between the quotes */
-    SG_TOKEN_FOREIGN = 1 << 4, /* a name with bytes past ASCII in a character set other than UTF-8:
-                                  the schema's names, which are UTF-8, cannot be held against it */
 };
 
 struct sg_token {

@@ -444,29 +444,6 @@ static void flags_tell_of_space_and_dots(void **state)
     }
 }
 
-static void names_that_are_not_utf8_are_marked(void **state)
-{
-    (void)state;
-    const struct {
-        enum sg_charset charset;
-        const char *text;
-        bool foreign;
-    } rows[] = {
-        {SG_CHARSET_UTF8, "\xc3\xa9", false},   {SG_CHARSET_UTF8, "`\xc3\xa9`", false},
-        {SG_CHARSET_SINGLE_BYTE, "\xe9", true}, {SG_CHARSET_SINGLE_BYTE, "`\xe9`", true},
-        {SG_CHARSET_SINGLE_BYTE, "abc", false}, {SG_CHARSET_SINGLE_BYTE, "`abc`", false},
-        {SG_CHARSET_GBK, "\xbf\\", true},       {SG_CHARSET_GBK, "`a\xbf\\`", true},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct sg_context context = lex_context(&MYSQL, 0, rows[i].charset);
-        struct sg_lexer lexer;
-        struct sg_token token;
-        sg_lex_init(&lexer, sg_slice_of(rows[i].text), &context);
-        sg_lex_next(&lexer, &token);
-        assert_int_equal((token.flags & SG_TOKEN_FOREIGN) != 0, rows[i].foreign);
-    }
-}
-
 static void a_copy_remembers_its_place(void **state)
 {
     (void)state;
@@ -549,7 +526,6 @@ int main(void)
         cmocka_unit_test(ends),
         cmocka_unit_test(letters_of_two_bytes_hide_no_quote),
         cmocka_unit_test(flags_tell_of_space_and_dots),
-        cmocka_unit_test(names_that_are_not_utf8_are_marked),
         cmocka_unit_test(a_copy_remembers_its_place),
         cmocka_unit_test(the_end_and_errors_come_again),
         cmocka_unit_test(versions_decide_what_a_word_is),
