@@ -358,24 +358,41 @@ static unsigned revoked_sights(const struct live_coverage *coverage, struct sg_s
     return sights;
 }
 
-bool live_coverage_has_database(const struct live_coverage *coverage, struct sg_slice database)
+/* The grant on the database's very name, which the server heeds before any pattern; or NULL. */
+static const struct grant *literal_grant(const struct live_coverage *coverage,
+                                         struct sg_slice database)
 {
-    if ((global_sights(coverage) & ~revoked_sights(coverage, database)) != 0)
-        return true;
+    for (size_t i = 0; i < coverage->count; i++) {
+        const struct grant *grant = &coverage->grants[i];
+        if (grant->level == LEVEL_DATABASE && !grant->is_revoke &&
+            is_literally(coverage, grant->database, database))
+            return grant;
+    }
+    return NULL;
+}
+
+/* Of several patterns the server heeds the most specific alone, so all must grant it. */
+static bool all_patterns_grant(const struct live_coverage *coverage, struct sg_slice database)
+{
     bool is_covered = false;
     for (size_t i = 0; i < coverage->count; i++) {
         const struct grant *grant = &coverage->grants[i];
         if (grant->level != LEVEL_DATABASE || grant->is_revoke ||
             !covers_name(coverage, grant->database, database))
             continue;
-        if (is_literally(coverage, grant->database, database))
-            return grant->sights != 0;
-        /* Of several patterns the server heeds the most specific alone: all must grant it. */
         if (grant->sights == 0)
             return false;
         is_covered = true;
     }
     return is_covered;
+}
+
+bool live_coverage_has_database(const struct live_coverage *coverage, struct sg_slice database)
+{
+    if ((global_sights(coverage) & ~revoked_sights(coverage, database)) != 0)
+        return true;
+    const struct grant *literal = literal_grant(coverage, database);
+    return literal ? literal->sights != 0 : all_patterns_grant(coverage, database);
 }
 
 bool live_coverage_has_table(const struct live_coverage *coverage, struct sg_slice database,

@@ -50,6 +50,7 @@ struct catalog {
     struct live_coverage *coverage; /* of what is published */
     uint64_t next_retry_ms;         /* NEVER while nothing failed */
     uint64_t retry_ms;
+    uint64_t began_ms; /* the reading in flight; by published_clock_ms */
     uint64_t ended_ms; /* the last reading; 0 = none yet */
     uint64_t gap_ms;
     uint64_t miss_gap_ms; /* doubled while readings for CATALOG_MISS find nothing new */
@@ -337,9 +338,10 @@ static void tell_change(const struct sg_schema *before, const struct published *
 }
 
 /* What may differ from reading to reading of the same content. */
-static void take_circumstances(struct published *published, const struct live_reading *reading)
+static void take_circumstances(struct catalog *catalog, struct published *published,
+                               const struct live_reading *reading)
 {
-    published_set_as_of(published, published_clock_ms() - reading->duration_ms);
+    published_set_as_of(published, catalog->began_ms);
     published_set_modes(published, reading->sql_mode, reading->sql_mode_certain ? 0 : UINT32_MAX);
 }
 
@@ -355,7 +357,7 @@ static void publish(struct catalog *catalog, struct live_reading *reading, const
         note_failure(catalog, &error);
         return;
     }
-    take_circumstances(published, reading);
+    take_circumstances(catalog, published, reading);
     (void)pthread_mutex_lock(&catalog->lock);
     catalog->current = published;
     set_status(catalog, reading);
@@ -406,7 +408,7 @@ static void take_reading(struct catalog *catalog, struct live_reading *reading, 
         return;
     }
     published_confirm(catalog->current);
-    take_circumstances(catalog->current, reading);
+    take_circumstances(catalog, catalog->current, reading);
     back_off_misses(catalog, reasons);
     (void)pthread_mutex_lock(&catalog->lock);
     set_status(catalog, reading);
@@ -422,6 +424,7 @@ static void read_now(struct catalog *catalog, unsigned reasons)
     struct live_reading reading = {.schema = NULL};
     struct sg_error error = {.status = SG_OK};
     uint64_t started = now_ms();
+    catalog->began_ms = published_clock_ms();
     catalog->next_retry_ms = NEVER;
     enum sg_status status =
         catalog->options.read(&catalog->options.server, catalog->cancel, &reading, &error);

@@ -143,7 +143,9 @@ static char number_from(int fd)
 {
     char number = '?';
     assert_true(fd >= 0);
+    char end;
     assert_int_equal(recv(fd, &number, 1, 0), 1);
+    assert_int_equal(recv(fd, &end, 1, 0), 0); /* the worker has closed its end */
     (void)close(fd);
     return number;
 }

@@ -1,0 +1,449 @@
+/* The catalog's thread with a reader of the test's own instead of a server. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <pthread.h>
+
+#include "catalog/refresh.h"
+#include "report/log.h"
+#include "sources/live_grants.h"
+
+/* --- a server of cardboard ------------------------------------------------------------------- */
+
+static atomic_uint table_count; /* t0, t1 … */
+static atomic_bool is_down;
+static atomic_bool is_poor; /* the account sees one database only */
+static atomic_bool is_unsettled;
+static atomic_uint reading_ms;
+static atomic_bool is_stuck; /* like a connect that does not answer */
+static atomic_uint readings;
+static atomic_uint at_once_most; /* readings at the same time: must stay 1 */
+static atomic_uint at_once;
+
+static void sleep_ms(unsigned ms)
+{
+    (void)usleep(ms * 1000);
+}
+
+static struct sg_schema *make_schema(unsigned tables)
+{
+    struct sg_server server = {.version = 1};
+    struct sg_error error = {.status = SG_OK};
+    assert_true(sg_server_from_version(SG_SLICE_LITERAL("9.7.4"), &server));
+    struct sg_schema_builder *builder = sg_schema_builder_new(&server);
+    for (unsigned i = 0; i < tables; i++) {
+        char name[16];
+        const struct sg_column_spec columns[] = {
+            {SG_SLICE_LITERAL("id"), SG_SLICE_LITERAL("int"), 0}};
+        (void)snprintf(name, sizeof(name), "t%u", i);
+        const struct sg_table_spec table = {.database = SG_SLICE_LITERAL("shop"),
+                                            .name = sg_slice_of(name),
+                                            .columns = columns,
+                                            .column_count = 1};
+        assert_int_equal(sg_schema_builder_table(builder, &table, &error), SG_OK);
+    }
+    struct sg_schema *schema = NULL;
+    assert_int_equal(sg_schema_builder_finish(builder, &schema, &error), SG_OK);
+    return schema;
+}
+
+static enum sg_status read_cardboard(const struct live_options *options, struct live_cancel *cancel,
+                                     struct live_reading *reading, struct sg_error *error)
+{
+    (void)cancel;
+    assert_string_equal(options->host, "cardboard");
+    unsigned now = atomic_fetch_add(&at_once, 1) + 1;
+    if (now > atomic_load(&at_once_most))
+        atomic_store(&at_once_most, now);
+    unsigned tables = atomic_load(&table_count);
+    sleep_ms(atomic_load(&reading_ms));
+    while (atomic_load(&is_stuck))
+        sleep_ms(5);
+    (void)atomic_fetch_sub(&at_once, 1);
+    (void)atomic_fetch_add(&readings, 1);
+    if (atomic_load(&is_down))
+        return sg_error_set(error, SG_SYSTEM, "cardboard:3306: it rains");
+    memset(reading, 0, sizeof(*reading));
+    (void)snprintf(reading->account, sizeof(reading->account), "guard@%%");
+    reading->schema = make_schema(tables);
+    reading->coverage = live_coverage_new(&(struct live_grants_rules){.has_literal_names = false});
+    const char *grant = atomic_load(&is_poor) ? "GRANT REFERENCES ON `shop`.* TO `g`@`%`"
+                                              : "GRANT REFERENCES ON *.* TO `g`@`%`";
+    assert_int_equal(live_coverage_add(reading->coverage, sg_slice_of(grant)), SG_OK);
+    reading->table_count = tables;
+    reading->column_count = tables;
+    reading->unsettled = atomic_load(&is_unsettled);
+    return SG_OK;
+}
+
+/* --- what comes out of it -------------------------------------------------------------------- */
+
+static atomic_uint publications;
+static struct published *last; /* retained; under `lock` */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void keep_published(struct published *published, void *argument)
+{
+    assert_ptr_equal(argument, &publications);
+    (void)pthread_mutex_lock(&lock);
+    published_release(last);
+    last = published_retain(published);
+    (void)pthread_mutex_unlock(&lock);
+    (void)atomic_fetch_add(&publications, 1);
+}
+
+static struct catalog *start(const struct catalog_options *wanted)
+{
+    struct sg_error error = {.status = SG_OK};
+    struct catalog_options options = *wanted;
+    char host[] = "cardboard"; /* the catalog must have copied it */
+    options.server.host = host;
+    options.server.user = "guard";
+    options.read = read_cardboard;
+    options.on_published = keep_published;
+    options.argument = &publications;
+    atomic_store(&publications, 0);
+    atomic_store(&readings, 0);
+    atomic_store(&at_once_most, 0);
+    struct catalog *catalog = catalog_new(&options, &error);
+    assert_non_null(catalog);
+    memset(host, 0, sizeof(host));
+    assert_null(catalog_current(catalog));
+    struct catalog_status status;
+    catalog_status(catalog, &status);
+    assert_int_equal(status.state, CATALOG_WAITING);
+    assert_true(catalog_start(catalog, &error));
+    return catalog;
+}
+
+static void end(struct catalog *catalog)
+{
+    catalog_stop(catalog);
+    catalog_stop(catalog);
+    catalog_free(catalog);
+    assert_true(atomic_load(&at_once_most) <= 1);
+    published_release(last);
+    last = NULL;
+}
+
+static void be_well(void)
+{
+    atomic_store(&table_count, 3);
+    atomic_store(&is_down, false);
+    atomic_store(&is_poor, false);
+    atomic_store(&is_unsettled, false);
+    atomic_store(&is_stuck, false);
+    atomic_store(&reading_ms, 0);
+}
+
+#define WAIT_FOR(condition)                                                                        \
+    for (int waited_ = 0; !(condition); waited_++) {                                               \
+        if (waited_ > 3000)                                                                        \
+            fail_msg("waited in vain for: %s", #condition);                                        \
+        sleep_ms(2);                                                                               \
+    }
+
+static struct catalog_status status_of(struct catalog *catalog)
+{
+    struct catalog_status status;
+    catalog_status(catalog, &status);
+    return status;
+}
+
+/* --- tests ----------------------------------------------------------------------------------- */
+
+static void the_first_reading_is_published(void **state)
+{
+    (void)state;
+    be_well();
+    struct catalog *catalog = start(&(struct catalog_options){.interval_ms = 0});
+    WAIT_FOR(atomic_load(&publications) == 1);
+    struct published *current = catalog_current(catalog);
+    assert_int_equal(current->generation, 1);
+    assert_int_equal(sg_schema_table_count(current->schema), 3);
+    assert_true(published_age_ms(current, published_clock_ms()) < 3000);
+    assert_true(current->loaded_at_ms / 1000 >= (int64_t)time(NULL) - 5);
+    published_release(current);
+    struct catalog_status status = status_of(catalog);
+    assert_int_equal(status.state, CATALOG_CURRENT);
+    assert_int_equal(status.table_count, 3);
+    assert_string_equal(status.last_error, "");
+    sleep_ms(50);
+    assert_int_equal(atomic_load(&readings), 1); /* and nothing more by itself */
+    end(catalog);
+}
+
+static void the_same_content_is_confirmed_not_published(void **state)
+{
+    (void)state;
+    be_well();
+    struct catalog *catalog = start(&(struct catalog_options){.minimum_gap_ms = 1});
+    WAIT_FOR(atomic_load(&publications) == 1);
+    struct published *first = catalog_current(catalog);
+    sleep_ms(60);
+    uint64_t age = published_age_ms(first, published_clock_ms());
+    catalog_request(catalog, CATALOG_SIGNAL);
+    WAIT_FOR(status_of(catalog).readings == 2);
+    assert_true(published_age_ms(first, published_clock_ms()) < age);
+    struct published *second = catalog_current(catalog);
+    assert_ptr_equal(first, second);
+    assert_int_equal(atomic_load(&publications), 1);
+    published_release(first);
+    published_release(second);
+    end(catalog);
+}
+
+static void a_change_is_a_new_generation(void **state)
+{
+    (void)state;
+    be_well();
+    struct catalog *catalog = start(&(struct catalog_options){.minimum_gap_ms = 1});
+    WAIT_FOR(atomic_load(&publications) == 1);
+    struct published *before = catalog_current(catalog);
+    atomic_store(&table_count, 5);
+    catalog_request(catalog, CATALOG_DDL);
+    WAIT_FOR(atomic_load(&publications) == 2);
+    struct published *after = catalog_current(catalog);
+    assert_int_equal(after->generation, 2);
+    assert_int_equal(sg_schema_table_count(after->schema), 5);
+    assert_int_equal(sg_schema_table_count(before->schema), 3); /* still whole for who holds it */
+    published_release(before);
+    published_release(after);
+    end(catalog);
+}
+
+static void the_interval_reads_by_itself(void **state)
+{
+    (void)state;
+    be_well();
+    struct catalog *catalog =
+        start(&(struct catalog_options){.interval_ms = 20, .minimum_gap_ms = 1});
+    WAIT_FOR(atomic_load(&readings) >= 4);
+    end(catalog);
+}
+
+static void a_storm_of_requests_is_a_few_readings(void **state)
+{
+    (void)state;
+    be_well();
+    struct catalog *catalog = start(&(struct catalog_options){.minimum_gap_ms = 100});
+    WAIT_FOR(atomic_load(&publications) == 1);
+    for (int i = 0; i < 300; i++) {
+        catalog_request(catalog, i % 2 ? CATALOG_MISS : CATALOG_DDL);
+        sleep_ms(1);
+    }
+    unsigned so_far = atomic_load(&readings);
+    assert_true(so_far >= 2 && so_far <= 7);
+    end(catalog);
+}
+
+static void misses_that_find_nothing_come_ever_more_seldom(void **state)
+{
+    (void)state;
+    be_well();
+    struct catalog *catalog = start(&(struct catalog_options){.minimum_gap_ms = 20});
+    WAIT_FOR(atomic_load(&publications) == 1);
+    for (int i = 0; i < 500; i++) {
+        catalog_request(catalog, CATALOG_MISS);
+        sleep_ms(2);
+    }
+    assert_true(atomic_load(&readings) <= 8); /* after 20, 40, 80, 160, 320 … ms */
+    atomic_store(&table_count, 4);
+    catalog_request(catalog, CATALOG_DDL); /* is not held back with them */
+    WAIT_FOR(atomic_load(&publications) == 2);
+    end(catalog);
+}
+
+static void a_request_during_a_reading_is_followed_by_another(void **state)
+{
+    (void)state;
+    be_well();
+    atomic_store(&reading_ms, 60);
+    struct catalog *catalog = start(&(struct catalog_options){.minimum_gap_ms = 1});
+    WAIT_FOR(atomic_load(&at_once) == 1);
+    sleep_ms(20); /* the list has been made by now */
+    atomic_store(&table_count, 9);
+    catalog_request(catalog, CATALOG_DDL);
+    WAIT_FOR(atomic_load(&publications) == 2);
+    struct published *current = catalog_current(catalog);
+    assert_int_equal(sg_schema_table_count(current->schema), 9);
+    published_release(current);
+    end(catalog);
+}
+
+static void a_server_that_is_down_is_asked_again(void **state)
+{
+    (void)state;
+    be_well();
+    atomic_store(&is_down, true);
+    struct catalog *catalog = start(
+        &(struct catalog_options){.minimum_gap_ms = 1, .retry_first_ms = 10, .retry_most_ms = 40});
+    WAIT_FOR(status_of(catalog).failures >= 3);
+    struct catalog_status status = status_of(catalog);
+    assert_int_equal(status.state, CATALOG_WAITING);
+    assert_string_equal(status.last_error, "cardboard:3306: it rains");
+    assert_null(catalog_current(catalog));
+    atomic_store(&is_down, false);
+    WAIT_FOR(atomic_load(&publications) == 1);
+    /* And later, when there is something to keep. */
+    atomic_store(&is_down, true);
+    catalog_request(catalog, CATALOG_SIGNAL);
+    WAIT_FOR(status_of(catalog).state == CATALOG_FAILING);
+    struct published *current = catalog_current(catalog);
+    assert_int_equal(current->generation, 1);
+    published_release(current);
+    unsigned before = atomic_load(&readings);
+    for (int i = 0; i < 20; i++) {
+        catalog_request(catalog, CATALOG_MISS);
+        sleep_ms(1);
+    }
+    assert_true(atomic_load(&readings) - before <= 4); /* requests wait for the back-off too */
+    atomic_store(&is_down, false);
+    WAIT_FOR(status_of(catalog).state == CATALOG_CURRENT);
+    assert_int_equal(atomic_load(&publications), 1);
+    end(catalog);
+}
+
+static void fewer_privileges_are_never_published(void **state)
+{
+    (void)state;
+    be_well();
+    struct catalog *catalog = start(&(struct catalog_options){.minimum_gap_ms = 1});
+    WAIT_FOR(atomic_load(&publications) == 1);
+    atomic_store(&is_poor, true);
+    atomic_store(&table_count, 1);
+    catalog_request(catalog, CATALOG_SIGNAL);
+    WAIT_FOR(status_of(catalog).state == CATALOG_WITHHELD);
+    struct published *current = catalog_current(catalog);
+    assert_int_equal(sg_schema_table_count(current->schema), 3);
+    published_release(current);
+    assert_string_equal(status_of(catalog).last_error,
+                        "account guard@% lost its privileges on all databases");
+    assert_int_equal(atomic_load(&publications), 1);
+    /* The comparison goes on with what was published, not with what was withheld. */
+    catalog_request(catalog, CATALOG_SIGNAL);
+    WAIT_FOR(status_of(catalog).withheld == 2);
+    atomic_store(&is_poor, false);
+    catalog_request(catalog, CATALOG_SIGNAL);
+    WAIT_FOR(atomic_load(&publications) == 2);
+    assert_int_equal(status_of(catalog).state, CATALOG_CURRENT);
+    end(catalog);
+}
+
+static void an_unsettled_reading_is_repeated(void **state)
+{
+    (void)state;
+    be_well();
+    atomic_store(&is_unsettled, true);
+    struct catalog *catalog =
+        start(&(struct catalog_options){.minimum_gap_ms = 1, .retry_first_ms = 10});
+    WAIT_FOR(atomic_load(&readings) >= 3);
+    assert_int_equal(atomic_load(&publications), 1);
+    end(catalog);
+}
+
+static void a_reading_that_hangs_is_left_behind(void **state)
+{
+    (void)state;
+    be_well();
+    atomic_store(&is_stuck, true);
+    struct catalog *catalog = start(&(struct catalog_options){.minimum_gap_ms = 1});
+    WAIT_FOR(atomic_load(&at_once) == 1);
+    time_t before = time(NULL);
+    catalog_free(catalog);
+    assert_true(time(NULL) - before <= 4);
+    atomic_store(&is_stuck, false);
+    WAIT_FOR(atomic_load(&at_once) == 0);
+    sleep_ms(50); /* it frees what is left; nothing is published any more */
+    assert_int_equal(atomic_load(&publications), 0);
+}
+
+/* Many threads ask, look and hold on while generations come and go. */
+static atomic_bool is_over;
+
+static void *look_around(void *argument)
+{
+    struct catalog *catalog = argument;
+    struct published *held = NULL;
+    while (!atomic_load(&is_over)) {
+        catalog_request(catalog, CATALOG_MISS);
+        catalog_request(catalog, CATALOG_SIGNAL);
+        struct published *current = catalog_current(catalog);
+        if (current) {
+            const struct sg_table *table = NULL;
+            (void)sg_schema_find_table(current->schema, SG_SLICE_LITERAL("shop"),
+                                       SG_SLICE_LITERAL("t0"), &table);
+            (void)published_age_ms(current, published_clock_ms());
+        }
+        published_release(held);
+        held = current;
+        (void)status_of(catalog);
+    }
+    published_release(held);
+    return NULL;
+}
+
+static void generations_are_shared_safely(void **state)
+{
+    (void)state;
+    be_well();
+    struct catalog *catalog = start(&(struct catalog_options){.minimum_gap_ms = 1});
+    pthread_t threads[4];
+    atomic_store(&is_over, false);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, look_around, catalog), 0);
+    for (unsigned i = 0; i < 60; i++) {
+        atomic_store(&table_count, 1 + i % 7);
+        sleep_ms(5);
+    }
+    atomic_store(&is_over, true);
+    for (int i = 0; i < 4; i++)
+        (void)pthread_join(threads[i], NULL);
+    assert_true(atomic_load(&publications) > 5);
+    end(catalog);
+}
+
+static void a_catalog_that_never_ran_is_freed(void **state)
+{
+    (void)state;
+    struct sg_error error = {.status = SG_OK};
+    const char *names[] = {"a", "b"};
+    const struct catalog_options options = {
+        .server = {
+            .host = "h", .user = "u", .password = "p", .databases = names, .database_count = 2}};
+    struct catalog *catalog = catalog_new(&options, &error);
+    assert_non_null(catalog);
+    catalog_request(catalog, CATALOG_DDL);
+    catalog_free(catalog);
+    catalog_free(NULL);
+}
+
+int main(void)
+{
+    log_configure(LOG_LEVEL_ERROR, LOG_FORMAT_TEXT);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_reading_is_published),
+        cmocka_unit_test(the_same_content_is_confirmed_not_published),
+        cmocka_unit_test(a_change_is_a_new_generation),
+        cmocka_unit_test(the_interval_reads_by_itself),
+        cmocka_unit_test(a_storm_of_requests_is_a_few_readings),
+        cmocka_unit_test(misses_that_find_nothing_come_ever_more_seldom),
+        cmocka_unit_test(a_request_during_a_reading_is_followed_by_another),
+        cmocka_unit_test(a_server_that_is_down_is_asked_again),
+        cmocka_unit_test(fewer_privileges_are_never_published),
+        cmocka_unit_test(an_unsettled_reading_is_repeated),
+        cmocka_unit_test(a_reading_that_hangs_is_left_behind),
+        cmocka_unit_test(generations_are_shared_safely),
+        cmocka_unit_test(a_catalog_that_never_ran_is_freed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
