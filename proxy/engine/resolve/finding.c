@@ -100,6 +100,21 @@ static struct sg_reference *add_name(struct sg_resolver *r, enum sg_rank rank, u
     return &finding->reference;
 }
 
+static void set_span(struct sg_reference *reference, size_t offset, size_t size)
+{
+    reference->offset = offset;
+    reference->size = size;
+}
+
+/* From the database, where it is written in front (SHOW COLUMNS FROM t FROM d has it behind). */
+static void set_qualified_span(struct sg_reference *reference, const struct sg_qualified_name *name)
+{
+    const struct sg_name *first = &name->name;
+    if (sg_name_is_set(&name->database) && name->database.offset < first->offset)
+        first = &name->database;
+    set_span(reference, first->offset, name->name.offset + name->name.size - first->offset);
+}
+
 /* A name in another character set than the schema's: whether it is missing cannot be told. */
 static bool is_unreadable(const struct sg_resolver *r, struct sg_slice name)
 {
@@ -108,12 +123,6 @@ static bool is_unreadable(const struct sg_resolver *r, struct sg_slice name)
             return true;
     }
     return false;
-}
-
-static void set_span(struct sg_reference *reference, size_t offset, size_t size)
-{
-    reference->offset = offset;
-    reference->size = size;
 }
 
 void sg_miss_column(struct sg_resolver *r, const struct sg_expr *expr, bool no_tables)
@@ -175,8 +184,7 @@ void sg_miss_qualifier(struct sg_resolver *r, const struct sg_qualified_name *na
     if (!reference)
         return;
     reference->error = 1051;
-    size_t offset = sg_name_is_set(&name->database) ? name->database.offset : name->name.offset;
-    set_span(reference, offset, name->name.offset + name->name.size - offset);
+    set_qualified_span(reference, name);
 }
 
 void sg_miss_target(struct sg_resolver *r, const struct sg_qualified_name *name)
@@ -228,8 +236,7 @@ void sg_miss_table(struct sg_resolver *r, const struct sg_qualified_name *name,
     reference->error = error;
     if (in_catalog)
         reference->clause = sg_clause_text(SG_CLAUSE_INFORMATION_SCHEMA, r->server->wording);
-    size_t offset = sg_name_is_set(&name->database) ? name->database.offset : name->name.offset;
-    set_span(reference, offset, name->name.offset + name->name.size - offset);
+    set_qualified_span(reference, name);
     if (kind == SG_REFERENCE_TABLE)
         sg_nearest_tables(r, database, name->name.text, reference);
 }

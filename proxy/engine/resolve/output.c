@@ -230,6 +230,13 @@ void sg_block_make_outputs(struct sg_resolver *r, struct sg_block *block)
     if (!block->select)
         return;
     for (const struct sg_select_item *item = block->select->items; item; item = item->next) {
+        if (block->is_existence && item->kind != SG_ITEM_EXPR) {
+            struct sg_output *output = add_output(&list);
+            if (output)
+                *output = (struct sg_output){.item = item, .position = position};
+            position++;
+            continue;
+        }
         switch (item->kind) {
         case SG_ITEM_EXPR:
             add_expression(&list, item, position);

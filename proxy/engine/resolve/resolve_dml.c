@@ -325,9 +325,12 @@ static bool is_target(struct sg_resolver *r, const struct sg_relation *relation,
                                 qualified ? name->database.text : r->context->database);
 }
 
-static void check_targets(struct sg_resolver *r, const struct sg_block *block,
-                          const struct sg_delete_target *targets)
+/* One that is no table, if any. */
+static const struct sg_delete_target *check_targets(struct sg_resolver *r,
+                                                    const struct sg_block *block,
+                                                    const struct sg_delete_target *targets)
 {
+    const struct sg_delete_target *made = NULL;
     for (; targets; targets = targets->next) {
         uint32_t i = 0;
         if (!sg_name_is_set(&targets->name.database) && r->context->database.size == 0 &&
@@ -338,8 +341,9 @@ static void check_targets(struct sg_resolver *r, const struct sg_block *block,
         if (i == block->count)
             sg_miss_target(r, &targets->name);
         else if (!block->relations[i].is_base)
-            sg_stop(r, SG_RANK_OPENED, targets->name.name.offset); /* 1288 */
+            made = targets;
     }
+    return made;
 }
 
 void sg_resolve_delete(struct sg_resolver *r, const struct sg_delete *delete)
@@ -350,10 +354,11 @@ void sg_resolve_delete(struct sg_resolver *r, const struct sg_delete *delete)
     if (delete->with)
         ctes = sg_enter_with(r, delete->with, NULL);
     sg_bind_from(r, &block, delete->tables, NULL);
-    if (delete->form == SG_DELETE_FROM || delete->form == SG_DELETE_USING)
-        check_targets(r, &block, delete->targets);
+    const struct sg_delete_target *made = check_targets(r, &block, delete->targets);
     if (block.count > 1)
         sg_merge_joins(r, &block, delete->tables);
+    if (made)
+        sg_stop(r, SG_RANK_COLUMN, made->name.name.offset); /* 1288 */
     struct sg_scope scope = sg_block_scope(&block, NULL, SG_ALIAS_NONE, SG_ALIAS_NONE);
     resolve_returning(r, &block, delete->returning);
     if (delete->form != SG_DELETE_HISTORY)

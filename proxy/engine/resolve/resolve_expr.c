@@ -18,7 +18,8 @@ static void note_missing(struct sg_resolver *r, const struct sg_expr *expr)
     bool qualified = sg_name_is_set(&expr->column.table);
     bool no_tables = !scope || (!scope->outer && (!scope->block || scope->low == scope->high));
     /* MariaDB: JSON_TABLE with all tables to its right; CALL, which forgets the qualifier. */
-    if (r->mariadb && scope && scope->block && scope->block->count > 0)
+    if (scope && scope->block &&
+        (scope->rule == SG_ALIAS_ONLY || (r->mariadb && scope->block->count)))
         no_tables = false;
     if (r->mariadb && r->clause == SG_CLAUSE_CALL && qualified && no_tables)
         sg_miss_name(r, SG_SLICE_EMPTY, &expr->column.name, sg_current_clause(r));
@@ -64,8 +65,10 @@ static void resolve_column(struct sg_resolver *r, const struct sg_expr *expr)
             break;
         case SG_AMBIGUOUS:
         case SG_FORWARD:
-        case SG_QUALIFIED:
             sg_stop(r, SG_RANK_COLUMN, expr->offset);
+            return;
+        case SG_QUALIFIED:
+            sg_stop(r, SG_RANK_PARSER, expr->offset);
             return;
         case SG_FOUND_UNSELECTED:
             note_unselected(r, expr, &wanted);
@@ -269,6 +272,20 @@ static void resolve_call(struct sg_resolver *r, const struct sg_expr *expr)
     r->in_aggregate = in_aggregate;
 }
 
+/* A number where a window wants an expression: MySQL refuses it (3592). MariaDB takes it for a
+ * position, and then does not look at all that stands behind it: nothing is said. */
+static bool has_position(struct sg_resolver *r, const struct sg_order_item *items)
+{
+    for (; items; items = items->next) {
+        if (items->expr->kind != SG_EXPR_LITERAL || items->expr->literal_kind != SG_LITERAL_INTEGER)
+            continue;
+        if (!r->mariadb)
+            sg_stop(r, SG_RANK_COLUMN, items->expr->offset);
+        return true;
+    }
+    return false;
+}
+
 void sg_resolve_window(struct sg_resolver *r, struct sg_scope *scope,
                        const struct sg_window *window, const struct sg_window *named,
                        bool is_definition)
@@ -288,8 +305,12 @@ void sg_resolve_window(struct sg_resolver *r, struct sg_scope *scope,
      * the two places; those of clause.def are its keywords already. */
     enum sg_alias_rule bare = r->mariadb ? SG_ALIAS_FIRST : SG_ALIAS_NONE;
     bool old_words = r->mariadb && r->server->wording == SG_WORDING_PHRASES;
+    if (has_position(r, window->partition_by))
+        return;
     r->clause = old_words ? SG_CLAUSE_GROUP_BY : SG_CLAUSE_WINDOW_PARTITION;
     sg_resolve_order(r, scope, bare, window->partition_by, false);
+    if (has_position(r, window->order_by))
+        return;
     r->clause = old_words ? SG_CLAUSE_ORDER_BY : SG_CLAUSE_WINDOW_ORDER;
     sg_resolve_order(r, scope, bare, window->order_by, false);
     if (window->frame_from)
@@ -327,6 +348,7 @@ static void resolve_subquery(struct sg_resolver *r, const struct sg_expr_subquer
     struct sg_query_use use = {
         .outer = r->scope,
         .in_expression = true,
+        .is_existence = it->kind == SG_SUBQUERY_EXISTS,
         .order_dropped = it->kind != SG_SUBQUERY_SCALAR,
     };
     enum sg_clause before = r->clause;

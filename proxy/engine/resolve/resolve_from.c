@@ -250,10 +250,32 @@ static void bind_json_table(struct binder *b, const struct sg_table_ref *ref,
 
 static void bind_list(struct binder *b, const struct sg_table_ref *list);
 
+/* JSON_TABLE or LATERAL stands among these tables. */
+static bool looks_sideways(const struct sg_table_ref *list)
+{
+    for (; list; list = list->next) {
+        if (list->kind == SG_REF_JSON_TABLE ||
+            (list->kind == SG_REF_DERIVED && list->derived.lateral) ||
+            (list->kind == SG_REF_NEST && looks_sideways(list->nest)) ||
+            (list->kind == SG_REF_JOIN &&
+             (looks_sideways(list->join.left) || looks_sideways(list->join.right))))
+            return true;
+    }
+    return false;
+}
+
 /* A RIGHT JOIN is its mirror image to the servers: the right operand sees nothing to its left, the
- * left one sees the right. */
+ * left one sees the right. MariaDB still resolves derived tables in the order written. */
 static void bind_join(struct binder *b, const struct sg_table_ref *ref)
 {
+    if (ref->join.kind == SG_JOIN_RIGHT && b->r->mariadb && !looks_sideways(ref->join.left)) {
+        uint32_t low = b->low;
+        bind_list(b, ref->join.left);
+        b->low = b->at;
+        bind_list(b, ref->join.right);
+        b->low = low;
+        return;
+    }
     if (ref->join.kind != SG_JOIN_RIGHT) {
         bind_list(b, ref->join.left);
         bind_list(b, ref->join.right);

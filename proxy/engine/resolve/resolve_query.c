@@ -10,6 +10,9 @@
 
 #include "schema/fold.h"
 
+/* Beyond so many common table expressions equal names are not looked for. */
+#define NAMES_COMPARED 256
+
 /* --- tables made by the statement ---------------------------------------------------------- */
 
 const struct sg_table *sg_make_table(struct sg_resolver *r, bool renames, struct sg_column *columns,
@@ -91,7 +94,7 @@ static bool count_outputs(struct sg_resolver *r, struct sg_block *block, uint64_
     uint64_t count = 0;
     if (!block->outputs_made && block->select) {
         const struct sg_select_item *item = block->select->items;
-        for (; item && item->kind == SG_ITEM_EXPR; item = item->next)
+        for (; item && (item->kind == SG_ITEM_EXPR || block->is_existence); item = item->next)
             count++;
         *count_out = count;
         if (!item)
@@ -173,16 +176,13 @@ static void resolve_tail(struct sg_resolver *r, const struct sg_query *query)
 
 /* --- a query block ------------------------------------------------------------------------- */
 
-/* x.*: a table of this block or of one round it. */
-static void check_table_star(struct sg_resolver *r, const struct sg_scope *scope,
+/* x.*: a table of this block. */
+static void check_table_star(struct sg_resolver *r, const struct sg_block *block,
                              const struct sg_qualified_name *name)
 {
-    for (; scope; scope = scope->outer) {
-        for (uint32_t i = scope->low; scope->block && i < scope->high; i++) {
-            if (sg_relation_is_named(r, &scope->block->relations[i], name->database.text,
-                                     name->name.text))
-                return;
-        }
+    for (uint32_t i = 0; i < block->count; i++) {
+        if (sg_relation_is_named(r, &block->relations[i], name->database.text, name->name.text))
+            return;
     }
     sg_miss_qualifier(r, name);
 }
@@ -192,9 +192,9 @@ void sg_resolve_items(struct sg_resolver *r, struct sg_scope *scope,
 {
     const struct sg_scope *before = r->scope;
     const struct sg_select_item *item;
-    for (item = items; item; item = item->next) {
+    for (item = items; item && !scope->block->is_existence; item = item->next) {
         if (item->kind == SG_ITEM_TABLE_STAR)
-            check_table_star(r, scope, item->table);
+            check_table_star(r, scope->block, item->table);
         else if (item->kind == SG_ITEM_STAR && scope->block->count == 0)
             sg_stop(r, SG_RANK_COLUMN, item->offset); /* 1096 */
     }
@@ -222,7 +222,7 @@ static void resolve_group_by(struct sg_resolver *r, struct sg_block *block,
 {
     struct sg_scope scope = sg_block_scope(block, outer, SG_ALIAS_AFTER, SG_ALIAS_AFTER);
     r->clause = SG_CLAUSE_GROUP_BY;
-    sg_resolve_order(r, &scope, SG_ALIAS_AFTER, block->select->group_by, true);
+    sg_resolve_order(r, &scope, SG_ALIAS_FIRST, block->select->group_by, true);
 }
 
 static void resolve_having(struct sg_resolver *r, struct sg_block *block,
@@ -308,6 +308,7 @@ struct block_use {
     const struct sg_order_item *order;   /* ORDER BY of the query whose body this is */
     const struct sg_order_item *further; /* of parentheses round that */
     const struct sg_lock *locks;
+    bool is_existence; /* the subquery of an EXISTS, or a part of it */
 };
 
 static void resolve_block(struct sg_resolver *r, const struct sg_select *select,
@@ -317,6 +318,9 @@ static void resolve_block(struct sg_resolver *r, const struct sg_select *select,
     struct sg_windows *windows_before = r->windows;
 
     *block = (struct sg_block){.select = select, .from = select->from};
+    /* EXISTS (SELECT * ...): the servers put a constant in the place of each `*` unread; MySQL not
+     * where HAVING may need the columns. */
+    block->is_existence = use->is_existence && (r->mariadb || !select->having);
     r->windows = &windows;
     if (select->from) {
         sg_bind_from(r, block, select->from, use->outer);
@@ -415,7 +419,8 @@ static void resolve_table_term(struct sg_resolver *r, const struct sg_query_term
     item->offset = term->offset;
     select->items = item;
     select->from = ref;
-    struct block_use block_use = {.outer = use->outer, .order = order};
+    struct block_use block_use = {
+        .outer = use->outer, .order = order, .is_existence = use->is_existence};
     resolve_block(r, select, &block_use, block);
     if (use->wants_table)
         result_of_block(r, block, out);
@@ -488,7 +493,7 @@ static void resolve_nested(struct sg_resolver *r, const struct sg_query *outer_q
 {
     const struct sg_order_item *order = outer_query ? outer_query->order_by : NULL;
     struct sg_query_use inner = *use;
-    bool passes = !query->order_by && !query->limit && !query->with && (!order || !further) &&
+    bool passes = !query->order_by && !query->limit && (!order || !further) &&
                   query->body->kind != SG_TERM_SET;
     inner.wants_table = use->wants_table || ((order || further) && !passes);
     struct sg_cte_entry *ctes = r->ctes;
@@ -500,7 +505,7 @@ static void resolve_nested(struct sg_resolver *r, const struct sg_query *outer_q
     if (passes)
         return;
     bool is_set = query->body->kind == SG_TERM_SET;
-    bool refuses = is_set || (!r->mariadb && query->body->kind == SG_TERM_SELECT);
+    bool refuses = r->mariadb ? is_set : query->body->kind == SG_TERM_SELECT;
     resolve_result_order(r, use, out, is_set, refuses, order);
     resolve_result_order(r, use, out, is_set, refuses, further);
 }
@@ -519,7 +524,8 @@ static void resolve_body(struct sg_resolver *r, const struct sg_query *query,
         struct block_use block_use = {.outer = use->outer,
                                       .order = order,
                                       .further = further,
-                                      .locks = query ? query->locks : NULL};
+                                      .locks = query ? query->locks : NULL,
+                                      .is_existence = use->is_existence};
         resolve_block(r, term->select, &block_use, &block);
         if (use->first_block && !use->first_block->select)
             *use->first_block = block;
@@ -579,11 +585,18 @@ struct sg_cte_entry *sg_enter_with(struct sg_resolver *r, const struct sg_with *
     /* MariaDB: only a WITH that begins another's body sees those round it. */
     bool sees_outside = !r->mariadb || r->in_cte_body;
     struct sg_cte_entry *entries = before;
+    uint32_t count = 0;
 
     for (const struct sg_cte *cte = with->ctes; cte; cte = cte->next) {
         struct sg_cte_entry *entry = sg_arena_alloc(r->arena, sizeof *entry);
         if (!entry)
             return before;
+        for (const struct sg_cte_entry *it = entries; it != before && count < NAMES_COMPARED;
+             it = it->next) {
+            if (sg_fold_equal(it->cte->name.text, cte->name.text))
+                sg_stop(r, SG_RANK_ALIAS, cte->name.offset); /* 1066, 4004 */
+        }
+        count++;
         entry->cte = cte;
         entry->next = entries;
         entry->recursive = with->recursive;
@@ -599,13 +612,25 @@ struct sg_cte_entry *sg_enter_with(struct sg_resolver *r, const struct sg_with *
     return before;
 }
 
+/* MariaDB resolves those that nobody used, in the order written; the list holds the last first. */
+static void use_unused(struct sg_resolver *r, struct sg_cte_entry *entry,
+                       const struct sg_cte_entry *before, uint32_t depth)
+{
+    if (entry == before)
+        return;
+    if (depth == SG_AST_DEPTH_MAX) {
+        sg_give_up(r, "more common table expressions than are looked at", 0);
+        return;
+    }
+    use_unused(r, entry->next, before, depth + 1);
+    if (!entry->resolved)
+        sg_use_cte(r, entry, NULL);
+}
+
 void sg_leave_with(struct sg_resolver *r, struct sg_cte_entry *before)
 {
-    /* MariaDB resolves those that nobody used. */
-    for (struct sg_cte_entry *entry = r->ctes; r->mariadb && entry != before; entry = entry->next) {
-        if (!entry->resolved)
-            sg_use_cte(r, entry, NULL);
-    }
+    if (r->mariadb)
+        use_unused(r, r->ctes, before, 0);
     r->ctes = before;
 }
 

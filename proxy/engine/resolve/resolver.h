@@ -153,6 +153,7 @@ struct sg_query_use {
     struct sg_block *first_block;       /* set: receives the first query block; empty before */
     bool wants_table;                   /* its columns are asked for */
     bool in_expression;                 /* a subquery of an expression, no derived table */
+    bool is_existence;                  /* of EXISTS */
     bool order_dropped;                 /* one of IN, EXISTS, ANY, ALL */
 };
 

@@ -68,6 +68,7 @@ struct sg_block {
     uint32_t output_count;
     bool outputs_made;
     bool outputs_unknown; /* `*` over a table of which nothing is known: there may be more */
+    bool is_existence;    /* of EXISTS: `*` is one column without a name */
     bool aggregated;      /* COUNT(*) and its like were met */
     bool refuses_tables;  /* the result of a set operation: a qualified name is error 1250 */
 };
