@@ -69,6 +69,10 @@ enum statements_result { STATEMENTS_ITEM, STATEMENTS_END, STATEMENTS_FAILED };
 enum statements_result statements_next(struct statements *statements,
                                        struct statements_item *item_out, struct sg_error *error);
 
+/* A script's quotes end by sql_mode: tells the reader whether NO_BACKSLASH_ESCAPES holds from here
+ * on. Other inputs do not need it. */
+void statements_follow_escapes(struct statements *statements, bool no_backslash_escapes);
+
 /* For a progress bar: bytes read so far, and of how many; 0 = not known (a pipe). */
 uint64_t statements_position(const struct statements *statements);
 uint64_t statements_size(const struct statements *statements);
