@@ -55,8 +55,8 @@ enum sg_certainty { SG_CERTAIN, SG_UNCERTAIN };
 
 struct sg_overlay; /* a session's temporary tables over a schema; see overlay functions below */
 
-/* All that changes what a statement means, beside the schema. The caller keeps it up to date, by
- * sg_context_apply after each statement that the server has run and by what the protocol tells. */
+/* All that changes what a statement means, beside the schema. The caller keeps it up to date, by the
+ * effects of each statement that the server has run and by what the protocol tells. */
 struct sg_context {
     const struct sg_server *server; /* borrowed */
     struct sg_slice database;       /* current database; empty = none */
@@ -153,7 +153,8 @@ struct sg_effects {
     enum sg_charset charset;
     enum sg_certainty charset_certainty;
     const struct sg_overlay_change
-        *overlay_change; /* arena; with SG_EFFECT_TEMPORARY; NULL = not known */
+        *overlay_change; /* arena; with SG_EFFECT_TEMPORARY; NULL = not known. Points to the
+                            context's server, so it is applied while that one lives */
 };
 
 struct sg_report {
@@ -184,10 +185,15 @@ struct sg_report {
 /* Finds the names in the first statement of `text` that `schemas` do not have.
  *
  * text      bytes in the context's character set; borrowed for the call, and for as long as the
- * report is read arena     receives the report, which lives until the arena is reset returns SG_OK
- * with *report_out set, also when the verdict is `unparsed`; SG_LIMIT when the arena's ceiling was
- * reached, *report_out untouched source    MySQL manual, "Identifier Qualifiers"; MariaDB
- * documentation, "Identifier Qualifiers"
+ *           report is read
+ * arena     receives the report, which lives until the arena is reset
+ * returns   SG_OK with *report_out set, also when the verdict is `unparsed`; SG_LIMIT when the
+ *           arena's ceiling was reached, *report_out untouched
+ * source    MySQL manual, "Identifier Qualifiers"; MariaDB documentation, "Identifier Qualifiers"
+ *
+ * A name of which nothing can be said (a table that the account could not see, a broken view's
+ * column) is no mismatch, and the verdict is OK if nothing else is wrong. Where the server would
+ * stop with an error of another kind before it comes to a missing name, the verdict is OK too.
  */
 SG_MUST_CHECK enum sg_status sg_check(struct sg_slice text, const struct sg_context *context,
                                       const struct sg_schemas *schemas, struct sg_arena *arena,

@@ -200,8 +200,11 @@ void sg_resolve_items(struct sg_resolver *r, struct sg_scope *scope,
     }
     r->scope = scope;
     for (item = items; item; item = item->next) {
-        if (item->kind == SG_ITEM_EXPR)
+        if (item->kind == SG_ITEM_EXPR) {
+            r->item_alias = item->expr->kind == SG_EXPR_COLUMN ? item->alias.text : SG_SLICE_EMPTY;
             sg_resolve_expr(r, item->expr);
+            r->item_alias = SG_SLICE_EMPTY;
+        }
         scope->position++;
     }
     r->scope = before;

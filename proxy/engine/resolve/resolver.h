@@ -50,6 +50,7 @@ struct sg_resolver {
     const struct sg_scope *scope; /* of the place being walked; NULL: no tables, nothing outside */
     enum sg_clause clause;        /* what the server would call the place */
     struct sg_slice clause_text;  /* set: says it in place of `clause` (a table's name) */
+    struct sg_slice item_alias;   /* of the select item that the column being looked up is */
     struct sg_cte_entry *ctes;    /* visible here, */
     const struct sg_cte_entry *hidden_ctes; /* but not from this one on; NULL: all are */
     struct sg_windows *windows;             /* of the block being walked */

@@ -164,6 +164,11 @@ enum sg_found sg_block_find(struct sg_resolver *r, const struct sg_block *block,
 static bool is_output(struct sg_resolver *r, const struct sg_output *output,
                       const struct sg_wanted *wanted)
 {
+    /* `SELECT x AS m` inside finds an expression called m outside: the servers compare the name of
+     * the item that is looked for, which is its alias. */
+    if (!output->is_column && r->item_alias.size && wanted->table.size == 0 &&
+        sg_fold_equal(output->name, r->item_alias))
+        return true;
     if (wanted->table.size == 0)
         return output->hash == wanted->hash && sg_fold_equal(output->name, wanted->name) &&
                (!r->mariadb || output->is_column || output->name.size == wanted->name.size);
@@ -260,7 +265,8 @@ static enum sg_found find_selected(struct sg_resolver *r, const struct sg_scope 
         return SG_FOUND;
     if (is_group_item(r, block, wanted))
         return SG_FOUND;
-    if (wanted->table.size == 0) {
+    /* A joined column is of both tables, whichever it was found in. */
+    if (wanted->table.size == 0 || block->merges) {
         for (uint32_t i = 0; i < block->output_count; i++) {
             if (block->outputs[i].relation && sg_fold_equal(block->outputs[i].column, wanted->name))
                 return SG_FOUND;
@@ -288,9 +294,6 @@ enum sg_found sg_scope_find(struct sg_resolver *r, const struct sg_scope *scope,
     if (!scope->block)
         return SG_NOT_FOUND;
     enum sg_alias_rule rule = inner ? scope->inner_rule : scope->rule;
-    /* A name in HAVING sees no more of an enclosing HAVING than it would see standing there. */
-    if (inner && scope->rule == SG_ALIAS_HAVING && r->scope->rule == SG_ALIAS_HAVING)
-        rule = SG_ALIAS_HAVING;
     if (rule == SG_ALIAS_HAVING && r->in_aggregate)
         rule = SG_ALIAS_AFTER;
     switch (rule) {
