@@ -4,11 +4,11 @@
  * own scanners case by case: what is odd here is odd there, and was tried on MySQL 9.7.4, MariaDB
  * 10.11.19 and 11.8.9. Where those would refuse the text the token is SG_TOKEN_ERROR.
  *
- * Left to others: the bytes of letters beyond ASCII (charset.c), words (keyword.c), the value
- * behind a quoted token (token.c).
+ * Left to others: comments (lex_comment.c), the bytes of letters beyond ASCII (charset.c), words
+ * (keyword.c), the value behind a quoted token (token.c).
  *
- * MySQL manual, "Literal Values", "Schema Object Names", "Comments", "Function Name Parsing and
- * Resolution"; MariaDB documentation, "Comment Syntax".
+ * MySQL manual, "Literal Values", "Schema Object Names", "Function Name Parsing and
+ * Resolution"; MariaDB documentation, "Identifier Names".
  */
 #include "sql/lex.h"
 
@@ -17,6 +17,8 @@
 #include "base/scan.h"
 #include "sql/charset.h"
 #include "sql/keyword.h"
+#include "sql/lex_bytes.h"
+#include "sql/lex_comment.h"
 
 /* Kept out of sg_lex_next, so that a token that does not need it does not pay for its registers;
  * and kept within, since a call costs as much as the work. */
@@ -32,116 +34,6 @@ enum follows {
     FOLLOWS_FAILURE, /* SG_TOKEN_ERROR was given */
 };
 
-/* The class of a token's first byte. */
-enum byte_class {
-    /* These may begin what stands between tokens; CLASS_STAR must be the last of them. */
-    CLASS_BLANK,
-    CLASS_ZERO,
-    CLASS_HASH,
-    CLASS_MINUS,
-    CLASS_SLASH,
-    CLASS_STAR,
-
-    /* These may stand within a word; CLASS_WORD and CLASS_HIGH must enclose the others. */
-    CLASS_WORD,
-    CLASS_INTRODUCER, /* _ */
-    CLASS_DOLLAR,
-    CLASS_HEX,      /* x X */
-    CLASS_BIT,      /* b B */
-    CLASS_NATIONAL, /* n N */
-    CLASS_DIGIT,
-    CLASS_HIGH, /* 0x80 and more: charset.c knows */
-
-    CLASS_STRING, /* ' */
-    CLASS_DOUBLE_QUOTE,
-    CLASS_BACKTICK,
-    CLASS_BRACKET,
-    CLASS_AT,
-    CLASS_DOT,
-    CLASS_COMPARE, /* < = > ! */
-    CLASS_PIPE,
-    CLASS_AMPERSAND,
-    CLASS_COLON,
-    CLASS_QUESTION,
-    CLASS_BACKSLASH,
-    CLASS_NONE,        /* begins no token */
-    CLASS_SINGLE = 64, /* and more: a token of one byte, whose kind is added */
-};
-
-#define SINGLE(kind) (CLASS_SINGLE + SG_TOKEN_##kind)
-
-/* clang-format off */
-#define o   CLASS_NONE
-#define S   CLASS_BLANK
-#define w   CLASS_WORD
-#define d   CLASS_DIGIT
-#define h   CLASS_HIGH
-#define X   CLASS_HEX
-#define B   CLASS_BIT
-#define N   CLASS_NATIONAL
-static const uint8_t BYTE_CLASS[256] = {
-/* 00 */ CLASS_ZERO, o, o, o, o, o, o, o, o, S, S, S, S, S, o, o,
-/* 10 */ o, o, o, o, o, o, o, o, o, o, o, o, o, o, o, o,
-/*  ! */ S, CLASS_COMPARE, CLASS_DOUBLE_QUOTE, CLASS_HASH,
-/* $% */ CLASS_DOLLAR, SINGLE(PERCENT), CLASS_AMPERSAND, CLASS_STRING,
-/* () */ SINGLE(LEFT_PAREN), SINGLE(RIGHT_PAREN), CLASS_STAR, SINGLE(PLUS),
-/* ,- */ SINGLE(COMMA), CLASS_MINUS, CLASS_DOT, CLASS_SLASH,
-/* 0  */ d, d, d, d, d, d, d, d, d, d, CLASS_COLON, SINGLE(SEMICOLON),
-/* <= */ CLASS_COMPARE, CLASS_COMPARE, CLASS_COMPARE, CLASS_QUESTION,
-/* @A */ CLASS_AT, w, B, w, w, w, w, w, w, w, w, w, w, w, N, w,
-/* P  */ w, w, w, w, w, w, w, w, X, w, w, CLASS_BRACKET, CLASS_BACKSLASH, o, SINGLE(CARET),
-         CLASS_INTRODUCER,
-/* `a */ CLASS_BACKTICK, w, B, w, w, w, w, w, w, w, w, w, w, w, N, w,
-/* p  */ w, w, w, w, w, w, w, w, X, w, w, SINGLE(LEFT_BRACE), CLASS_PIPE, SINGLE(RIGHT_BRACE),
-         SINGLE(TILDE), o,
-/* 80 */ h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h,
-/* A0 */ h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h,
-/* C0 */ h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h,
-/* E0 */ h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h, h,
-};
-#undef o
-#undef S
-#undef w
-#undef d
-#undef h
-#undef X
-#undef B
-#undef N
-/* clang-format on */
-
-static inline bool is_blank(unsigned char byte)
-{
-    return BYTE_CLASS[byte] == CLASS_BLANK;
-}
-
-static inline bool is_digit(unsigned char byte)
-{
-    return BYTE_CLASS[byte] == CLASS_DIGIT;
-}
-
-static inline bool is_hex_digit(unsigned char byte)
-{
-    return is_digit(byte) || (byte >= 'a' && byte <= 'f') || (byte >= 'A' && byte <= 'F');
-}
-
-/* May stand within a word, as far as one byte can tell. */
-static inline bool is_word_byte(unsigned char byte)
-{
-    return (uint8_t)(BYTE_CLASS[byte] - CLASS_WORD) <= CLASS_HIGH - CLASS_WORD;
-}
-
-/* The byte that many behind `at`, or 0 past the end of the text. */
-static inline unsigned char ahead(const struct sg_lexer *lexer, const unsigned char *at,
-                                  size_t many)
-{
-    return (size_t)(lexer->end - at) > many ? at[many] : 0;
-}
-
-static inline unsigned char byte_at(const struct sg_lexer *lexer, const unsigned char *at)
-{
-    return at < lexer->end ? *at : 0;
-}
-
 void sg_lex_init(struct sg_lexer *lexer, struct sg_slice text, const struct sg_context *context)
 {
     const unsigned char *start = (const unsigned char *)text.data;
@@ -156,155 +48,6 @@ void sg_lex_init(struct sg_lexer *lexer, struct sg_slice text, const struct sg_c
         .by_letter = sg_charset_hides_ascii(context->charset),
         .follows = text.size > SG_LEX_TEXT_MAX ? FOLLOWS_FAILURE : FOLLOWS_NOTHING,
     };
-}
-
-/* --- what stands between tokens ------------------------------------------------------------ */
-
-/* Behind the next end mark of a comment, or NULL. `nested`: a comment inside is passed over, one
- * level deep; that is so only in executable comments that are not executed. */
-static const unsigned char *find_comment_end(const unsigned char *at, const unsigned char *end,
-                                             bool nested)
-{
-    while (end - at >= 2) {
-        at = sg_scan_either(at, end - 1, '*', nested ? '/' : '*');
-        if (at == end - 1)
-            return NULL;
-        if (at[0] == '*' && at[1] == '/')
-            return at + 2;
-        if (at[0] == '/' && at[1] == '*') {
-            at = find_comment_end(at + 2, end, false);
-            if (!at)
-                return NULL;
-        } else {
-            at++;
-        }
-    }
-    return NULL;
-}
-
-/* Reads the version in front of an executable comment's content: five digits, or six. MySQL takes
- * the sixth only when white space follows it: 500000+1 is then version 50000 and the code 0+1.
- * Returns how many digits were taken, 0 when there is no version. */
-static size_t read_version(const struct sg_lexer *lexer, const unsigned char *at, uint32_t *version)
-{
-    size_t digits = 0;
-    *version = 0;
-    while (digits < 6 && is_digit(ahead(lexer, at, digits)))
-        digits++;
-    if (digits < 5)
-        return 0;
-    if (digits == 6 && lexer->flavour == SG_FLAVOUR_MYSQL && !is_blank(ahead(lexer, at, 6)))
-        digits = 5;
-    for (size_t i = 0; i < digits; i++)
-        *version = *version * 10 + (uint32_t)(at[i] - '0');
-    return digits;
-}
-
-/* MariaDB passes over what is meant for MySQL 5.7 and later. */
-static bool executes(const struct sg_lexer *lexer, uint32_t version, bool for_mariadb)
-{
-    bool for_mysql = lexer->flavour == SG_FLAVOUR_MARIADB && !for_mariadb && version >= 50700 &&
-                     version <= 99999;
-    return version <= lexer->version && !for_mysql;
-}
-
-/* At an opening mark: behind the comment, or in it when its content is code; NULL: it has no end.
- */
-static const unsigned char *skip_long_comment(struct sg_lexer *lexer, const unsigned char *at)
-{
-    at += 2;
-    bool for_mariadb = lexer->flavour == SG_FLAVOUR_MARIADB && byte_at(lexer, at) == 'M' &&
-                       ahead(lexer, at, 1) == '!';
-    if (!for_mariadb && byte_at(lexer, at) != '!')
-        return find_comment_end(at, lexer->end, false);
-
-    uint32_t version;
-    at += for_mariadb ? 2 : 1;
-    size_t digits = read_version(lexer, at, &version);
-    at += digits;
-    if (digits > 0 && !executes(lexer, version, for_mariadb))
-        return find_comment_end(at, lexer->end, true);
-    lexer->in_comment = true;
-    return at;
-}
-
-/* Two minus signs begin a comment when white space, a control character or the end follows. In some
- * single-byte sets bytes past ASCII are such, in others letters: then nobody knows. */
-enum dash_comment { DASH_NO_COMMENT, DASH_COMMENT, DASH_UNKNOWN };
-
-static enum dash_comment look_at_dashes(const struct sg_lexer *lexer, const unsigned char *at)
-{
-    if (ahead(lexer, at, 1) != '-')
-        return DASH_NO_COMMENT;
-    unsigned char third = ahead(lexer, at, 2);
-    if (third <= ' ' || third == 0x7f)
-        return DASH_COMMENT;
-    return third >= 0x80 && lexer->charset != SG_CHARSET_UTF8 ? DASH_UNKNOWN : DASH_NO_COMMENT;
-}
-
-/* To the end of the line, or to a zero byte, where the servers stop too. */
-static const unsigned char *skip_line(const struct sg_lexer *lexer, const unsigned char *at)
-{
-    return sg_scan_either(at, lexer->end, '\n', 0);
-}
-
-/* A zero byte ends the text when it is the last one; what the server cuts off an arriving statement
- * (blanks and semicolons) may follow it. */
-static bool ends_at_zero(const struct sg_lexer *lexer, const unsigned char *at)
-{
-    for (at++; at < lexer->end; at++) {
-        if (!is_blank(*at) && *at != ';')
-            return false;
-    }
-    return true;
-}
-
-/* One comment, mark or blank at `at`; `at` itself when a token begins there, NULL when the text
- * cannot be read on. */
-static const unsigned char *skip_piece(struct sg_lexer *lexer, const unsigned char *at)
-{
-    switch (BYTE_CLASS[*at]) {
-    case CLASS_BLANK:
-        return at + 1;
-    case CLASS_ZERO:
-        return ends_at_zero(lexer, at) ? lexer->end : NULL;
-    case CLASS_HASH:
-        return skip_line(lexer, at);
-    case CLASS_MINUS:
-        switch (look_at_dashes(lexer, at)) {
-        case DASH_NO_COMMENT:
-            return at;
-        case DASH_COMMENT:
-            return skip_line(lexer, at);
-        case DASH_UNKNOWN:
-            return NULL;
-        }
-        return NULL;
-    case CLASS_SLASH:
-        return ahead(lexer, at, 1) == '*' ? skip_long_comment(lexer, at) : at;
-    case CLASS_STAR:
-        if (!lexer->in_comment || ahead(lexer, at, 1) != '/')
-            return at;
-        lexer->in_comment = false; /* the first end mark closes, however many were opened */
-        return at + 2;
-    default:
-        return at;
-    }
-}
-
-/* To the first byte of the next token, or the end. NULL: at lexer->next stands what cannot be read.
- */
-static const unsigned char *skip_comments(struct sg_lexer *lexer, const unsigned char *at)
-{
-    while (at < lexer->end) {
-        const unsigned char *behind = skip_piece(lexer, at);
-        if (!behind)
-            lexer->next = at;
-        if (!behind || behind == at)
-            return behind;
-        at = behind;
-    }
-    return at;
 }
 
 /* --- readers -------------------------------------------------------------------------------
@@ -947,7 +690,7 @@ static APART void read_behind_comments(struct sg_lexer *lexer, const unsigned ch
                                        const unsigned char *at, uint8_t before,
                                        struct sg_token *token)
 {
-    at = skip_comments(lexer, at);
+    at = sg_lex_skip_comments(lexer, at);
     if (at)
         read_token_or_end(lexer, start, at, before, token);
     else
