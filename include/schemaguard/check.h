@@ -55,8 +55,8 @@ enum sg_certainty { SG_CERTAIN, SG_UNCERTAIN };
 
 struct sg_overlay; /* a session's temporary tables over a schema; see overlay functions below */
 
-/* All that changes what a statement means, beside the schema. The caller keeps it up to date, by the
- * effects of each statement that the server has run and by what the protocol tells. */
+/* All that changes what a statement means, beside the schema. The caller keeps it up to date, by
+ * the effects of each statement that the server has run and by what the protocol tells. */
 struct sg_context {
     const struct sg_server *server; /* borrowed */
     struct sg_slice database;       /* current database; empty = none */
