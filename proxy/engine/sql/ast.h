@@ -2,8 +2,8 @@
  *
  * In come the bytes of a statement and the context that says how to read them; out goes a tree
  * that says which names stand where, or the reason why there is none. The resolver, the DDL
- * interpreter and the printer read the tree; nobody changes it once it is made, save the `mark`
- * fields, which belong to whoever reads it. The tree knows no schema: `a` in it is the word a.
+ * interpreter and the printer read the tree; nobody changes it once it is made. The tree knows no
+ * schema: `a` in it is the word a.
  *
  * Memory: every node comes from the arena that sg_parse was given, is zero where nothing was said,
  * and lives until that arena is reset. Text in it points into the statement where it stands there
@@ -110,7 +110,7 @@ enum sg_expr_kind {
     SG_EXPR_SEQUENCE,  /* sequence: NEXT VALUE FOR s, NEXTVAL(s), LASTVAL(s), SETVAL(s, ...) */
     SG_EXPR_ODBC,      /* operation, one operand: {word expr}; the word is no name */
     SG_EXPR_WORD,      /* word: a bare word that is no column here: SET sql_mode = ansi,
-                          LIMIT variable, collation, unit of GET_FORMAT ... */
+                          a routine's variable behind LIMIT and INTO */
 };
 
 enum sg_literal_kind {
@@ -237,7 +237,6 @@ struct sg_call_detail {
     struct sg_order_item *order_by; /* GROUP_CONCAT, JSON_ARRAYAGG, WITHIN GROUP */
     struct sg_expr *limit;          /* MariaDB: GROUP_CONCAT(... LIMIT offset, count): one or two */
     struct sg_window *over;         /* OVER (...) or OVER name; NULL without */
-    struct sg_expr *filter;         /* FILTER (WHERE ...): NULL on today's servers */
 };
 
 struct sg_expr_call {
@@ -336,7 +335,6 @@ struct sg_cte {
     struct sg_name_item *columns; /* c (a, b) AS ...; NULL without */
     struct sg_query *query;
     struct sg_name_item *cycle; /* MariaDB: CYCLE a, b RESTRICT */
-    void *mark;
 };
 
 struct sg_with {
@@ -384,7 +382,6 @@ struct sg_query {
     struct sg_expr *procedure_arguments;
     uint32_t offset; /* without the parentheses round it */
     uint32_t size;
-    void *mark;
 };
 
 enum sg_term_kind {
@@ -416,7 +413,6 @@ struct sg_query_term {
         struct sg_query *query;
         struct sg_query_term *terms;
     };
-    void *mark;
 };
 
 /* Rows of VALUES, in a query and in INSERT. A literal, NULL or DEFAULT that stands alone as a value
@@ -473,7 +469,6 @@ struct sg_select {
     struct sg_expr *having;
     struct sg_window *windows; /* WINDOW w AS (...) */
     struct sg_expr *qualify;   /* MySQL */
-    void *mark;
 };
 
 /* --- table references ---------------------------------------------------------------------- */
@@ -561,7 +556,6 @@ struct sg_table_ref {
         struct sg_ref_join join;
         struct sg_table_ref *nest;
     };
-    void *mark;
 };
 
 /* --- INSERT, REPLACE, UPDATE, DELETE ------------------------------------------------------- */
@@ -698,7 +692,7 @@ struct sg_set {
     struct sg_statement *statement; /* MariaDB: SET STATEMENT a = b FOR statement */
 };
 
-/* SHOW: `words` tells which ("TABLES", "FULL COLUMNS", "INDEX" ...), the rest what it is about. */
+/* What SHOW shows: its WHERE sees the columns of that. */
 enum sg_show_kind {
     SG_SHOW_OTHER, /* nothing to look up */
     SG_SHOW_DATABASES,
@@ -940,8 +934,6 @@ struct sg_ddl {
     struct sg_parameter *parameters; /* PROCEDURE, FUNCTION */
     struct sg_expr *schedule;        /* EVENT: AT, EVERY, STARTS, ENDS values */
     struct sg_statement *body;       /* TRIGGER, PROCEDURE, FUNCTION, EVENT */
-    struct sg_expr *expressions; /* values elsewhere in the statement, to be resolved in no table's
-                                    scope: ALTER USER ..., CREATE SERVER ... */
 };
 
 /* --- bodies of stored programs ------------------------------------------------------------- */

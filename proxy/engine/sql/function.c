@@ -29,8 +29,10 @@ static int compare(struct sg_slice name, const char *entry)
         if (c >= 'a' && c <= 'z')
             c -= 'a' - 'A';
         int d = (unsigned char)entry[i];
-        if (c != d || d == 0)
+        if (c != d)
             return c - d;
+        if (d == 0) /* the entry is at its end, the name is not: it goes on with a NUL */
+            return 1;
     }
     return entry[name.size] == '\0' ? 0 : -1;
 }

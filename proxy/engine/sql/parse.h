@@ -328,8 +328,15 @@ void sg_parse_skip_parens(struct sg_parser *p);
 struct sg_column_def *sg_parse_column_def(struct sg_parser *p); /* name type options */
 bool sg_parse_at_key(struct sg_parser *p); /* a key, constraint or period of a table definition */
 
-/* One of them, appended to what `table` has of its kind. */
-void sg_parse_key_or_constraint(struct sg_parser *p, struct sg_table_def *table);
+/* Where the next key or check of a definition goes. */
+struct sg_constraint_tails {
+    struct sg_key_def **key;
+    struct sg_check **check;
+};
+
+/* One of them, put at its tail; a period goes into `table`. */
+void sg_parse_key_or_constraint(struct sg_parser *p, struct sg_table_def *table,
+                                struct sg_constraint_tails *tails);
 struct sg_key_part *sg_parse_key_parts(struct sg_parser *p); /* (a, b(10) DESC, (expr)) */
 void sg_parse_index_options(struct sg_parser *p);
 

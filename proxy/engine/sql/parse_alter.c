@@ -25,7 +25,8 @@ static void parse_position(struct sg_parser *p, struct sg_column_def *column)
 static void parse_add_key(struct sg_parser *p, struct sg_alter_item *item)
 {
     struct sg_table_def table = {0};
-    sg_parse_key_or_constraint(p, &table);
+    struct sg_constraint_tails tails = {.key = &table.keys, .check = &table.checks};
+    sg_parse_key_or_constraint(p, &table, &tails);
     item->key = table.keys;
     item->check = table.checks;
     item->period = table.period;
@@ -39,10 +40,11 @@ static void parse_add_list(struct sg_parser *p, struct sg_alter_item *item)
 {
     struct sg_column_def **tail = &item->columns;
     struct sg_table_def table = {0};
+    struct sg_constraint_tails tails = {.key = &table.keys, .check = &table.checks};
     expect_open(p);
     do {
         if (sg_parse_at_key(p)) {
-            sg_parse_key_or_constraint(p, &table);
+            sg_parse_key_or_constraint(p, &table, &tails);
             continue;
         }
         *tail = sg_parse_column_def(p);

@@ -99,24 +99,16 @@ static void parse_attribute(struct sg_parser *p)
         fail_expected(p, "expected a value");
 }
 
-static void append_check(struct sg_check **list, struct sg_check *check)
-{
-    while (*list)
-        list = &(*list)->next;
-    *list = check;
-}
-
 /* [CONSTRAINT [name]] {CHECK (expr) | MariaDB's other column constraints}. */
-static void parse_column_constraint(struct sg_parser *p, struct sg_column_def *column)
+static void parse_column_constraint(struct sg_parser *p, struct sg_check ***tail)
 {
     struct sg_name name = {0};
     if (take_word(p, SG_WORD_CONSTRAINT) && at_identifier(p))
         name = sg_parse_take_name(p);
     if (!at_word(p, SG_WORD_CHECK))
         return; /* CONSTRAINT name REFERENCES, UNIQUE ...: the option follows */
-    struct sg_check *check = parse_check(p, name);
-    if (!p->failed)
-        append_check(&column->checks, check);
+    **tail = parse_check(p, name);
+    *tail = &(**tail)->next;
 }
 
 /* Options that are one flag, of one or two words. false: none here. */
@@ -180,7 +172,8 @@ static void parse_versioning_option(struct sg_parser *p, struct sg_column_def *c
 }
 
 /* One option of a column; false: none here. */
-static bool parse_column_option(struct sg_parser *p, struct sg_column_def *column)
+static bool parse_column_option(struct sg_parser *p, struct sg_column_def *column,
+                                struct sg_check ***check_tail)
 {
     if (take_flag_option(p, column))
         return true;
@@ -207,7 +200,7 @@ static bool parse_column_option(struct sg_parser *p, struct sg_column_def *colum
         return true;
     case SG_WORD_CONSTRAINT:
     case SG_WORD_CHECK:
-        parse_column_constraint(p, column);
+        parse_column_constraint(p, check_tail);
         return true;
     case SG_WORD_REFERENCES:
         column->references = parse_references(p);
@@ -246,6 +239,7 @@ static bool parse_column_option(struct sg_parser *p, struct sg_column_def *colum
 struct sg_column_def *sg_parse_column_def(struct sg_parser *p)
 {
     struct sg_column_def *column = NEW_NODE(p, struct sg_column_def);
+    struct sg_check **check_tail = &column->checks;
     column->name = sg_parse_identifier(p);
     while (p->mariadb && take(p, SG_TOKEN_DOT)) /* table.name: the table's own */
         column->name = sg_parse_identifier(p);
@@ -261,7 +255,7 @@ struct sg_column_def *sg_parse_column_def(struct sg_parser *p)
         sg_parse_type(p, &column->type_word);
     }
     column->type = sg_parse_source(p, offset);
-    while (parse_column_option(p, column) && !p->failed)
+    while (parse_column_option(p, column, &check_tail) && !p->failed)
         ;
     return column;
 }
@@ -362,13 +356,6 @@ void sg_parse_index_options(struct sg_parser *p)
     }
 }
 
-static void append_key(struct sg_key_def **list, struct sg_key_def *key)
-{
-    while (*list)
-        list = &(*list)->next;
-    *list = key;
-}
-
 static enum sg_key_kind take_key_kind(struct sg_parser *p)
 {
     if (take_word(p, SG_WORD_PRIMARY)) {
@@ -450,7 +437,8 @@ bool sg_parse_at_key(struct sg_parser *p)
     }
 }
 
-void sg_parse_key_or_constraint(struct sg_parser *p, struct sg_table_def *table)
+void sg_parse_key_or_constraint(struct sg_parser *p, struct sg_table_def *table,
+                                struct sg_constraint_tails *tails)
 {
     struct sg_name constraint = {0};
     if (at_word(p, SG_WORD_PERIOD)) {
@@ -463,13 +451,11 @@ void sg_parse_key_or_constraint(struct sg_parser *p, struct sg_table_def *table)
             constraint = sg_parse_take_name(p);
     }
     if (at_word(p, SG_WORD_CHECK)) {
-        struct sg_check *check = parse_check(p, constraint);
-        if (!p->failed)
-            append_check(&table->checks, check);
+        *tails->check = parse_check(p, constraint);
+        tails->check = &(*tails->check)->next;
     } else {
-        struct sg_key_def *key = parse_key(p, constraint);
-        if (!p->failed)
-            append_key(&table->keys, key);
+        *tails->key = parse_key(p, constraint);
+        tails->key = &(*tails->key)->next;
     }
 }
 
@@ -477,10 +463,11 @@ void sg_parse_key_or_constraint(struct sg_parser *p, struct sg_table_def *table)
 static void parse_elements(struct sg_parser *p, struct sg_table_def *table)
 {
     struct sg_column_def **tail = &table->columns;
+    struct sg_constraint_tails tails = {.key = &table->keys, .check = &table->checks};
     expect_open(p);
     do {
         if (sg_parse_at_key(p)) {
-            sg_parse_key_or_constraint(p, table);
+            sg_parse_key_or_constraint(p, table, &tails);
             continue;
         }
         *tail = sg_parse_column_def(p);

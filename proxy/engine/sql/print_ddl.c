@@ -201,7 +201,6 @@ void sg_print_ddl(struct sg_printer *out, const struct sg_ddl *ddl)
     sg_print_wrapped(out, "schedule", ddl->schedule);
     if (ddl->body)
         sg_print_statement(out, ddl->body);
-    sg_print_wrapped(out, "values", ddl->expressions);
     sg_print_close(out);
 }
 

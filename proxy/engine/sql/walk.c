@@ -334,8 +334,7 @@ static bool walk_ddl(const struct sg_ddl *ddl, const struct sg_visitor *v)
 {
     return walk_table_def(ddl->table, v) && walk_keys(ddl->key, v) && walk_alter(ddl->alter, v) &&
            (!ddl->query || sg_walk_query(ddl->query, v)) && walk_parameters(ddl->parameters, v) &&
-           walk_exprs(ddl->schedule, v) && walk_statements(ddl->body, v) &&
-           walk_exprs(ddl->expressions, v);
+           walk_exprs(ddl->schedule, v) && walk_statements(ddl->body, v);
 }
 
 /* --- stored programs ----------------------------------------------------------------------- */

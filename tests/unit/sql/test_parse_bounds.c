@@ -110,11 +110,14 @@ static void long_chains_are_not_deep(void **state)
         {"insert into t values (1)", "", "", ", (1)"},
         {"insert into t values (1)", "", "", ", (a)"},
         {"update t set a = 1", "", "", ", a = 1"},
+        {"create table t (a int", "", "", ", check (a)"},
+        {"create table t (a int", "", "", ", key (a)"},
+        {"create table t (a int", "", "", " check (a)"},
         {"select 1 where case when 1 then 1", "", "", " when 1 then 1"},
     };
     for (size_t i = 0; i < sizeof CHAINS / sizeof CHAINS[0]; i++) {
         const struct nesting *n = &CHAINS[i];
-        bool open = strstr(n->head, " in (") || strstr(n->head, "case");
+        bool open = strstr(n->head, " in (") || strstr(n->head, "case") || *n->head == 'c';
         enum sg_parse_status status =
             parse_nested(n->head, n->middle, n->core, n->tail, 20000, MYSQL);
         if (status != (open ? SG_PARSE_SYNTAX : SG_PARSE_OK))
