@@ -547,12 +547,14 @@ static enum sg_status ask_restricted(struct job *job, const char *doing, const c
 static enum sg_status read_everything(struct job *job)
 {
     struct attempt *attempt = &job->attempt;
-    enum sg_status status = ask(
-        job, "the databases", "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA", take_database);
+    enum sg_status status =
+        ask_restricted(job, "the databases", "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA",
+                       "SCHEMA_NAME", take_database);
     if (status == SG_OK)
-        status = ask(job, "the tables",
-                     "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES",
-                     take_table);
+        status = ask_restricted(
+            job, "the tables",
+            "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES",
+            "TABLE_SCHEMA", take_table);
     if (status != SG_OK)
         return status;
     sort_tables(attempt, attempt->tables, &attempt->table_count);

@@ -35,8 +35,8 @@ struct live_pin {
  * is given and the server offers no TLS, 3.3 knows SHA-1 fingerprints only, Oracle's library knows
  * none. So wherever a certificate must be verified on such a library, the caller does it first, on
  * a connection of its own, and the library is held to that very certificate. Called on the reading
- * thread before each connection; may block. */
-typedef enum sg_status (*live_pin_fn)(void *argument, struct live_pin *pin_out,
+ * thread before each connection; may block. `is_fresh`: the one that it remembered did not fit. */
+typedef enum sg_status (*live_pin_fn)(void *argument, bool is_fresh, struct live_pin *pin_out,
                                       struct sg_error *error);
 
 /* Strings are borrowed for the call; NULL = not given. */

@@ -134,18 +134,18 @@ static bool must_verify(const struct live_options *options)
            (options->tls >= LIVE_TLS_VERIFY_CA || options->tls_ca_file || options->tls_fingerprint);
 }
 
-static enum sg_status need_pin(const struct live_options *options, struct live_pin *pin,
-                               struct sg_error *error)
+static enum sg_status need_pin(const struct live_options *options, bool is_fresh,
+                               struct live_pin *pin, struct sg_error *error)
 {
     if (!options->find_pin)
         return sg_error_set(error, SG_INVALID,
                             "this client library cannot verify the server's certificate as asked");
-    return options->find_pin(options->find_pin_argument, pin, error);
+    return options->find_pin(options->find_pin_argument, is_fresh, pin, error);
 }
 
 #if IS_CONNECTOR_C
 
-static enum sg_status set_tls(MYSQL *mysql, const struct live_options *options,
+static enum sg_status set_tls(MYSQL *mysql, const struct live_options *options, bool is_fresh,
                               struct live_pin *pin, int *ca_fd_out, struct sg_error *error)
 {
     (void)ca_fd_out;
@@ -158,7 +158,7 @@ static enum sg_status set_tls(MYSQL *mysql, const struct live_options *options,
     (void)mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &no);
     if (!must_verify(options))
         return SG_OK;
-    enum sg_status status = need_pin(options, pin, error);
+    enum sg_status status = need_pin(options, is_fresh, pin, error);
     if (status == SG_OK)
         (void)mysql_options(mysql, MARIADB_OPT_SSL_FP,
                             MARIADB_PACKAGE_VERSION_ID >= 30400 ? pin->sha256 : pin->sha1);
@@ -183,7 +183,7 @@ static enum sg_status trust_pin(MYSQL *mysql, const struct live_pin *pin, int *c
     return SG_OK;
 }
 
-static enum sg_status set_tls(MYSQL *mysql, const struct live_options *options,
+static enum sg_status set_tls(MYSQL *mysql, const struct live_options *options, bool is_fresh,
                               struct live_pin *pin, int *ca_fd_out, struct sg_error *error)
 {
     static const enum mysql_ssl_mode modes[] = {
@@ -198,7 +198,7 @@ static enum sg_status set_tls(MYSQL *mysql, const struct live_options *options,
     if (must_verify(options) && mode < SSL_MODE_VERIFY_CA)
         mode = SSL_MODE_VERIFY_CA;
     if (options->tls_fingerprint && options->tls != LIVE_TLS_DISABLED) {
-        status = need_pin(options, pin, error);
+        status = need_pin(options, is_fresh, pin, error);
         if (status == SG_OK && !options->tls_ca_file)
             status = trust_pin(mysql, pin, ca_fd_out, error);
     }
@@ -258,7 +258,8 @@ static enum sg_status connect_failed(MYSQL *mysql, const struct live_options *op
                         options->user ? options->user : "", mysql_error(mysql), mysql_errno(mysql));
 }
 
-static MYSQL *open_connection(const struct live_options *options, const struct password *password,
+static MYSQL *open_connection(const struct live_options *options, bool is_fresh,
+                              const struct password *password, unsigned *failure_out,
                               struct sg_error *error)
 {
     MYSQL *mysql = mysql_init(NULL);
@@ -269,7 +270,7 @@ static MYSQL *open_connection(const struct live_options *options, const struct p
     struct live_pin pin = {.pem = NULL};
     int ca_fd = -1;
     set_options(mysql, options);
-    enum sg_status status = set_tls(mysql, options, &pin, &ca_fd, error);
+    enum sg_status status = set_tls(mysql, options, is_fresh, &pin, &ca_fd, error);
     if (status == SG_OK &&
         !mysql_real_connect(mysql, options->socket_path ? NULL : options->host, options->user,
                             password->text, NULL, options->socket_path ? 0 : options->port,
@@ -283,8 +284,23 @@ static MYSQL *open_connection(const struct live_options *options, const struct p
     free(pin.pem);
     if (status == SG_OK)
         return mysql;
+    *failure_out = mysql_errno(mysql);
     mysql_close(mysql);
     return NULL;
+}
+
+/* A certificate that was replaced is looked at afresh, once. */
+static MYSQL *connect_with(const struct live_options *options, const struct password *password,
+                           struct sg_error *error)
+{
+    struct sg_error first = {.status = SG_OK};
+    unsigned failure = 0;
+    MYSQL *mysql = open_connection(options, false, password, &failure, &first);
+    if (!mysql && failure == CR_SSL_CONNECTION_ERROR && options->find_pin)
+        return open_connection(options, true, password, &failure, error);
+    if (!mysql)
+        (void)sg_error_set(error, first.status, "%s", first.message);
+    return mysql;
 }
 
 MYSQL *live_connect(const struct live_options *options, struct live_cancel *cancel,
@@ -293,7 +309,7 @@ MYSQL *live_connect(const struct live_options *options, struct live_cancel *canc
     struct password password;
     if (read_password(options, &password, error) != SG_OK)
         return NULL;
-    MYSQL *mysql = live_was_cancelled(cancel) ? NULL : open_connection(options, &password, error);
+    MYSQL *mysql = live_was_cancelled(cancel) ? NULL : connect_with(options, &password, error);
     explicit_bzero(&password, sizeof(password));
     if (mysql && watch(cancel, socket_of(mysql)))
         return mysql;

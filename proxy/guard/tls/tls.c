@@ -16,6 +16,7 @@
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 
 #include "tls/tls_private.h"
@@ -367,6 +368,41 @@ const char *tls_cipher(const struct tls *tls)
 bool tls_was_resumed(const struct tls *tls)
 {
     return SSL_session_reused(tls->ssl) != 0;
+}
+
+static bool hash_in_hex(const X509 *certificate, const EVP_MD *kind, char *hex)
+{
+    unsigned char hash[EVP_MAX_MD_SIZE];
+    unsigned size = 0;
+    if (X509_digest(certificate, kind, hash, &size) != 1)
+        return false;
+    for (unsigned i = 0; i < size; i++)
+        (void)snprintf(hex + 2 * (size_t)i, 3, "%02x", hash[i]);
+    return true;
+}
+
+/* In memory of malloc's, as the rest of the program frees it. */
+static char *write_pem(X509 *certificate)
+{
+    BIO *bio = BIO_new(BIO_s_mem());
+    char *pem = NULL;
+    char *bytes = NULL;
+    if (bio && PEM_write_bio_X509(bio, certificate) == 1) {
+        long size = BIO_get_mem_data(bio, &bytes);
+        pem = size > 0 ? strndup(bytes, (size_t)size) : NULL;
+    }
+    BIO_free(bio);
+    return pem;
+}
+
+bool tls_peer_certificate(const struct tls *tls, struct tls_certificate *certificate_out)
+{
+    X509 *certificate = SSL_get0_peer_certificate(tls->ssl);
+    if (!certificate || !hash_in_hex(certificate, EVP_sha1(), certificate_out->sha1) ||
+        !hash_in_hex(certificate, EVP_sha256(), certificate_out->sha256))
+        return false;
+    certificate_out->pem = write_pem(certificate);
+    return certificate_out->pem != NULL;
 }
 
 bool tls_peer_fingerprint(const struct tls *tls, uint8_t fingerprint_out[TLS_FINGERPRINT_BYTES])

@@ -81,6 +81,17 @@ const char *tls_version(const struct tls *tls); /* "TLSv1.3" */
 const char *tls_cipher(const struct tls *tls);  /* "TLS_AES_256_GCM_SHA384" */
 bool tls_was_resumed(const struct tls *tls);
 
+/* The peer's certificate for those who must recognise it with other means. */
+struct tls_certificate {
+    char sha1[41]; /* hex of its hashes, NUL-terminated */
+    char sha256[65];
+    char *pem; /* heap, the caller's; NUL-terminated */
+};
+
+/* False when the peer showed none, or memory is out. */
+SG_MUST_CHECK bool tls_peer_certificate(const struct tls *tls,
+                                        struct tls_certificate *certificate_out);
+
 /* SHA-256 of the peer's certificate; false when it showed none. */
 bool tls_peer_fingerprint(const struct tls *tls, uint8_t fingerprint_out[TLS_FINGERPRINT_BYTES]);
 
