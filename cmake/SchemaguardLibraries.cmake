@@ -18,6 +18,8 @@ if(SCHEMAGUARD_PROXY)
     # MariaDB's client library on Debian, Oracle's on Ubuntu; both give mysql.h.
     sg_library(libmysqlclient "libmysqlclient (mysql.h)" default-libmysqlclient-dev mysqlclient libmariadb mariadb)
     sg_library(openssl "OpenSSL 3 (openssl/ssl.h)" libssl-dev openssl>=3.0)
+    sg_library(zlib "zlib (zlib.h)" zlib1g-dev zlib)
+    sg_library(zstd "zstd (zstd.h)" libzstd-dev libzstd)
     sg_library(inih "inih (ini.h)" libinih-dev inih)
 endif()
 if(BUILD_TESTING)

@@ -7,7 +7,8 @@
 # and never removes anything: a machine with another server installed keeps it, and is told.
 
 DEPS_BUILD="gcc libc6-dev cmake make pkgconf gperf
-            libuv1-dev default-libmysqlclient-dev libssl-dev libcjson-dev libinih-dev libcmocka-dev"
+            libuv1-dev default-libmysqlclient-dev libssl-dev libcjson-dev libinih-dev libcmocka-dev
+            zlib1g-dev libzstd-dev"
 DEPS_SERVER="mariadb-server-core mariadb-client openssl python3"
 DEPS_TEST="python3-pytest python3-pytest-xdist python3-pytest-timeout python3-pymysql python3-cryptography
            python3-yaml python3-jsonschema sysbench debootstrap debian-archive-keyring"
