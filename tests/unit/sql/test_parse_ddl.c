@@ -289,11 +289,217 @@ static void validation(void **state)
     CHECK_CASES(CASES);
 }
 
+static void types(void **state)
+{
+    (void)state;
+    static const struct parse_case CASES[] = {
+        {BOTH,
+         "create table t (a national char varying (3), b nchar varchar(2), c nchar varying(3), d "
+         "char varying(4), e long varchar, f long varbinary, g long, h char(3) ascii, i varchar(2) "
+         "unicode, j char byte, k text charset utf8mb4 collate utf8mb4_bin, l int zerofill, m "
+         "set(x'41', n'b', b'1'), n long char varying, o bit(3), p year(4), q national varchar(3), "
+         "r varchar(3) binary)",
+         "(create table t (column a <national char varying (3)>) (column b <nchar varchar(2)>) "
+         "(column c <nchar varying(3)>) (column d <char varying(4)>) (column e <long varchar>) "
+         "(column f <long varbinary>) (column g <long>) (column h <char(3) ascii>) (column i "
+         "<varchar(2) unicode>) (column j <char byte>) (column k <text charset utf8mb4 collate "
+         "utf8mb4_bin>) (column l <int zerofill>) (column m <set(x'41', n'b', b'1')>) (column n "
+         "<long char varying>) (column o <bit(3)>) (column p <year(4)>) (column q <national "
+         "varchar(3)>) (column r <varchar(3) binary>))"},
+        {BOTH,
+         "select cast(a as signed integer), cast(a as unsigned int), cast(a as double), cast(a as "
+         "nchar(3)), cast(a as binary(2)), cast(a as datetime(6)), cast(a as decimal), convert(a, "
+         "char character set latin1)",
+         "(query (select (items (cast (column a)) (cast (column a)) (cast (column a)) (cast "
+         "(column a)) (cast (column a)) (cast (column a)) (cast (column a)) (cast (column a)))))"},
+        {MARIADB,
+         "create table t (a int as (b) persistent, c varchar(5) compressed=zlib, d geometry "
+         "ref_system_id = 4326, e int comment='x' x=5 `y`='z' check (e), f interval day_second(3))",
+         "(create table t (column a <int> generated stored (as (column b))) (column c <varchar(5) "
+         "compressed=zlib>) (column d <geometry>) (column e <int> (check (column e))) (column f "
+         "<interval day_second(3)>))"},
+        {MARIADB, "create table t (t.a int, d.t.b int)",
+         "(create table t (column a <int>) (column b <int>))"},
+        {MYSQL,
+         "create table t (a json srid 0 engine_attribute '{}' secondary_engine_attribute = 'x', b "
+         "int not secondary, c int serial default value, d geometry not null srid 4326)",
+         "(create table t (column a <json>) (column b <int>) (column c <int> not-null unique auto) "
+         "(column d <geometry> not-null))"},
+    };
+    CHECK_CASES(CASES);
+}
+
+static void keys(void **state)
+{
+    (void)state;
+    static const struct parse_case CASES[] = {
+        {BOTH,
+         "create table t (a int, constraint primary key (a), constraint c unique key (a), "
+         "constraint d foreign key (a) references u, unique k using hash (a) key_block_size = 4 "
+         "comment 'x' using btree, key `type` (a), fulltext index f (a) with parser ngram, spatial "
+         "key s (a))",
+         "(create table t (column a <int>) (primary-key (on a)) (unique c (on a)) (foreign-key d "
+         "(on a) (references u)) (unique k (on a)) (key type (on a)) (fulltext f (on a)) (spatial "
+         "s (on a)))"},
+        {BOTH,
+         "create table t (a int unique key comment 'x' references u (b) match full on delete "
+         "restrict on update no action, b int references u (c) on delete set default on update "
+         "cascade)",
+         "(create table t (column a <int> unique (references u (columns b))) (column b <int> "
+         "(references u (columns c))))"},
+        {MYSQL,
+         "create table t (a int, index i (a) invisible engine_attribute '{}', key j (a) visible, "
+         "check (a) enforced)",
+         "(create table t (column a <int>) (key i (on a)) (key j (on a)) (check (column a)))"},
+        {MARIADB,
+         "create table t (a int, index i (a) ignored, key if not exists j (a) not ignored "
+         "clustering=yes, constraint if not exists c unique (a))",
+         "(create table t (column a <int>) (key i (on a)) (key j (on a)) (unique c (on a)))"},
+    };
+    CHECK_CASES(CASES);
+}
+
+static void options(void **state)
+{
+    (void)state;
+    static const struct parse_case CASES[] = {
+        {BOTH,
+         "create table t (a int) union = (t1, d.t2) insert_method last data directory '/d' index "
+         "directory = '/i' stats_persistent default max_rows=5 pack_keys 1 connection 'x' "
+         "tablespace ts storage memory encryption 'n' collate = utf8mb4_bin default collate "
+         "latin1_bin character set binary",
+         "(create table t (column a <int>))"},
+        {MARIADB,
+         "create table t (a int) with system versioning page_checksum = 1 `quoted`=5 union ()",
+         "(create table t (column a <int>) versioned)"},
+        {BOTH, "create table t (a int) partition by linear hash (a + b) partitions 3",
+         "(create table t (column a <int>) (partition-by (+ (column a) (column b))))"},
+        {BOTH,
+         "create table t (a int) partition by key algorithm = 2 () subpartition by linear key (a)",
+         "(create table t (column a <int>) (partition-by (subpartition-columns a)))"},
+        {BOTH,
+         "create table t (a int) partition by list (a) (partition p values in (1, null) data "
+         "directory '/d' index directory '/i' max_rows 5 min_rows = 2 comment = 'x' storage engine "
+         "= innodb tablespace ts nodegroup 3)",
+         "(create table t (column a <int>) (partition-by (column a) (values 1 null)))"},
+        {BOTH,
+         "create table t (a int) partition by range columns (a, b) (partition p values less than "
+         "(1, maxvalue))",
+         "(create table t (column a <int>) (partition-by (columns a b) (values 1)))"},
+        {MARIADB,
+         "create table t (a int) partition by list (a) (partition p values in (1), partition q "
+         "default)",
+         "(create table t (column a <int>) (partition-by (column a) (values 1)))"},
+        {MARIADB, "create table t (a int) partition by list (a) (partition p values in default)",
+         "(create table t (column a <int>) (partition-by (column a)))"},
+        {MARIADB, "create table t (a int) partition by system_time limit 5 auto partitions 3",
+         "(create table t (column a <int>) (partition-by system-time))"},
+        {MARIADB,
+         "create table t (a int) partition by system_time interval 1 hour starts '2020-01-01' auto",
+         "(create table t (column a <int>) (partition-by system-time))"},
+        {MARIADB, "create table t (a int) partition by range (a) (p values less than (1))",
+         "(create table t (column a <int>) (partition-by (column a) (values 1)))"},
+    };
+    CHECK_CASES(CASES);
+}
+
+static void more_alter(void **state)
+{
+    (void)state;
+    static const struct parse_case CASES[] = {
+        {BOTH, "alter table t add (a int, key (b), check (c)), add partition partitions 3",
+         "(alter table t (add (column a <int>) (key (on b)) (check (column c))) (other))"},
+        {BOTH, "alter table t coalesce partition local 2", "(alter table t (other))"},
+        {BOTH, "alter table t analyze partition p, q", "(alter table t (other))"},
+        {BOTH, "alter table t rebuild partition all", "(alter table t (other))"},
+        {BOTH, "alter table t import partition p tablespace", "(alter table t (other))"},
+        {BOTH, "alter table t reorganize partition", "(alter table t (other))"},
+        {BOTH,
+         "alter table t drop check c, rename as u, convert to charset latin1, rename key a to b, "
+         "default character set = utf8mb4",
+         "(alter table t (drop-constraint c) (rename u) (other) (rename-key a b) (other))"},
+        {BOTH, "alter table t alter a set default (b + 1), drop key `primary`",
+         "(alter table t (set-default a (+ (column b) 1)) (drop-key primary))"},
+        {MYSQL, "alter table t secondary_load", "(alter table t (other))"},
+        {MYSQL, "alter table t secondary_unload partition (p)", "(alter table t (other))"},
+        {MYSQL, "alter table t with validation, drop partition p",
+         "(alter table t (other) (other))"},
+        {MARIADB, "alter table t convert partition p to table u", "(alter table t (other u))"},
+        {MARIADB, "alter table t convert table u to partition p values less than (5)",
+         "(alter table t (exchange u))"},
+        {MARIADB,
+         "alter table t add constraint if not exists c check (a), drop constraint if exists c, "
+         "drop foreign key if exists f, drop index if exists i",
+         "(alter table t (add-check (check c (column a))) (drop-constraint c) (drop-constraint f) "
+         "(drop-key i))"},
+        {MARIADB, "alter table t with system versioning", "(alter table t (add-versioning))"},
+        {MARIADB,
+         "alter table t nowait drop period if exists for p, add period if not exists for p (a, b)",
+         "(alter table t (drop-constraint p) (add-check))"},
+        {BOTH, "alter table t", "(alter table t)"},
+        {BOTH, "alter user a@b identified by 'x' account lock", "(alter other)"},
+        {BOTH, "alter database charset utf8mb4", "(alter database)"},
+        {MYSQL, "alter instance rotate innodb master key", "(alter other)"},
+        {MARIADB, "alter sequence if exists s restart 5", "(alter sequence if-exists s)"},
+    };
+    CHECK_CASES(CASES);
+}
+
+static void more_objects(void **state)
+{
+    (void)state;
+    static const struct parse_case CASES[] = {
+        {BOTH, "create fulltext index i on t (a) with parser ngram lock = default",
+         "(create index i t (fulltext (on a)))"},
+        {BOTH, "create spatial index i on t (a)", "(create index i t (spatial (on a)))"},
+        {BOTH, "create role if not exists r", "(create other)"},
+        {BOTH,
+         "create function f () returns int no sql contains sql reads sql data language sql sql "
+         "security definer not deterministic begin return 1; end",
+         "(create function f (block (do (return 1))))"},
+        {MYSQL,
+         "create function f () returns int language javascript using (d.l as x, m) as 'return 1'",
+         "(create function f)"},
+        {MYSQL, "create view v as table t", "(create view v (query (table-of t)))"},
+        {MYSQL, "create undo tablespace u add datafile 'x'", "(create other)"},
+        {MYSQL, "drop library if exists l", "(drop other)"},
+        {MARIADB,
+         "create or replace function if not exists f (a int default 5) returns row(a int, b text) "
+         "return null",
+         "(create function if-exists f (parameter a) (return null))"},
+        {MARIADB, "drop package body if exists d.p", "(drop package if-exists d.p)"},
+        {MARIADB, "drop view v", "(drop view v)"},
+        {MARIADB, "rename table if exists a wait 3 to b", "(rename table if-exists a to b)"},
+        {MARIADB, "truncate t nowait", "(truncate table t)"},
+        {MARIADB, "create trigger g before update on t for each row precedes d.h set new.a = 1",
+         "(create trigger g (on t) (set (field new.a 1)))"},
+        {MARIADB,
+         "begin not atomic declare c cursor (x int) for select x; open c (1 + a); fetch c into @v, "
+         "r.b; fetch group next row; close c; for i in reverse 9..1 do set i = 2; end for; lab: "
+         "for x in c do leave lab; end for lab; end",
+         "(block (declare-cursor (names c) (query (select (items (column x))))) (do (cursor c "
+         "(from (+ 1 (column a)))) (cursor c (into b)) (cursor) (cursor c) (for i (from 9) (to 1) "
+         "(do (set (variable i 2)))) (for lab x (from (column c)) (do (leave lab)))))"},
+        {MARIADB, "while a do select 1; end while",
+         "(while (column a) (do (query (select (items 1)))))"},
+        {MARIADB, "repeat select 1; until a end repeat",
+         "(repeat (column a) (do (query (select (items 1)))))"},
+        {MARIADB, "loop leave x; end loop", "(loop (do (leave x)))"},
+        {MARIADB, "case a when 1 then select 2; end case",
+         "(case (column a) (branch 1 (do (query (select (items 2))))))"},
+        {MARIADB, "begin not atomic declare c cursor for s; open c using a, b; end",
+         "(block (declare-cursor (names c)) (do (cursor c (from (column a) (column b)))))"},
+    };
+    CHECK_CASES(CASES);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tables),   cmocka_unit_test(alter),      cmocka_unit_test(objects),
-        cmocka_unit_test(programs), cmocka_unit_test(validation),
+        cmocka_unit_test(tables),       cmocka_unit_test(alter),      cmocka_unit_test(objects),
+        cmocka_unit_test(programs),     cmocka_unit_test(validation), cmocka_unit_test(types),
+        cmocka_unit_test(keys),         cmocka_unit_test(options),    cmocka_unit_test(more_alter),
+        cmocka_unit_test(more_objects),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -83,13 +83,69 @@ static void nothing(void **state)
     CHECK_CASES(CASES);
 }
 
+static void more_set(void **state)
+{
+    (void)state;
+    static const struct parse_case CASES[] = {
+        {BOTH, "set local transaction read write, isolation level repeatable read",
+         "(set (other session))"},
+        {BOTH, "set global transaction isolation level read uncommitted", "(set (other global))"},
+        {BOTH,
+         "set @@global.x = 1, @@local.y = 2, @@d.key_buffer_size = 3, session x := all, y = row, z "
+         "= binary",
+         "(set (variable global x 1) (variable session y 2) (variable d.key_buffer_size 3) "
+         "(variable session x (word all)) (variable y (word row)) (variable z (word binary)))"},
+        {BOTH, "set default.key_buffer_size = 1", "(set (variable default.key_buffer_size 1))"},
+        {BOTH, "set password = 'x'", "(set (other 'x'))"},
+        {BOTH, "set role none", "(set (other))"},
+        {BOTH, "set role default", "(set (other))"},
+        {BOTH, "set role 'a'@'b', c", "(set (other))"},
+        {BOTH, "set character set default", "(set (character-set (default)))"},
+        {BOTH, "set charset binary", "(set (character-set (word binary)))"},
+        {BOTH, "set names 'utf8mb4'", "(set (names 'utf8mb4'))"},
+        {MYSQL, "set password to random", "(set (other))"},
+        {MYSQL, "set password for current_user() = 'a' replace 'b' retain current password",
+         "(set (other 'a'))"},
+        {MYSQL, "set default role all to u, v", "(set (other))"},
+        {MYSQL, "set default role none to u", "(set (other))"},
+        {MYSQL, "set resource group g for 1, 2", "(set (other))"},
+        {MYSQL, "set @@persist.x = default", "(set (variable persist x (default)))"},
+        {MARIADB, "set default role r for u@h", "(set (other))"},
+        {MARIADB, "set @x = 1, statement = 5", "(set (@ x 1) (variable statement 5))"},
+        {BOTH, "set transaction = 5", "(set (variable transaction 5))"},
+        {MARIADB, "execute s using ignore, default", "(execute s (using (default) (default)))"},
+    };
+    CHECK_CASES(CASES);
+}
+
+static void more_transactions(void **state)
+{
+    (void)state;
+    static const struct parse_case CASES[] = {
+        {BOTH, "begin", "(transaction)"},
+        {BOTH, "rollback", "(transaction)"},
+        {BOTH, "rollback and chain", "(transaction)"},
+        {BOTH, "rollback to s", "(transaction)"},
+        {BOTH, "commit work release", "(transaction)"},
+        {BOTH, "start transaction", "(transaction)"},
+        {BOTH, "start transaction read write", "(transaction)"},
+        {BOTH, "xa begin x'41'", "(transaction)"},
+        {BOTH, "xa prepare 'a', b'1', 0x1", "(transaction)"},
+        {BOTH, "xa rollback 'a'", "(transaction)"},
+        {BOTH, "xa end 'a' suspend", "(transaction)"},
+        {BOTH, "xa start 'a' resume", "(transaction)"},
+        {BOTH, "xa recover", "(transaction)"},
+        {MARIADB, "xa recover format = 'sql'", "(transaction)"},
+    };
+    CHECK_CASES(CASES);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(use_and_set),
-        cmocka_unit_test(prepared),
-        cmocka_unit_test(transactions),
-        cmocka_unit_test(nothing),
+        cmocka_unit_test(use_and_set),  cmocka_unit_test(prepared),
+        cmocka_unit_test(transactions), cmocka_unit_test(nothing),
+        cmocka_unit_test(more_set),     cmocka_unit_test(more_transactions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

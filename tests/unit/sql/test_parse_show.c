@@ -126,12 +126,63 @@ static void administration(void **state)
     CHECK_CASES(CASES);
 }
 
+static void more_administration(void **state)
+{
+    (void)state;
+    static const struct parse_case CASES[] = {
+        {BOTH, "checksum tables t", "(tables t)"},
+        {BOTH, "flush no_write_to_binlog tables with read lock", "(other)"},
+        {BOTH, "flush local status", "(other)"},
+        {BOTH, "grant 'r'@'h', s to u", "(grant)"},
+        {BOTH, "grant usage on d.* to u require ssl", "(grant d)"},
+        {BOTH, "grant select on * to u", "(grant)"},
+        {BOTH, "grant create temporary tables, alter routine on table d.t to current_user",
+         "(grant d.t)"},
+        {BOTH, "grant proxy on a to b", "(grant)"},
+        {BOTH, "revoke all privileges, grant option from u", "(revoke)"},
+        {MYSQL, "revoke if exists select on t from u ignore unknown user", "(revoke t)"},
+        {MYSQL, "lock instance for backup", "(transaction)"},
+        {MYSQL, "unlock instance", "(transaction)"},
+        {MARIADB, "kill hard query id 5", "(kill 5)"},
+        {MARIADB, "kill soft user u@h", "(kill)"},
+        {MARIADB, "check view v", "(tables v)"},
+        {MARIADB, "lock table t write concurrent wait 5", "(lock-tables t)"},
+        {MARIADB, "backup unlock", "(other)"},
+        {BOTH, "signal c", "(signal)"},
+        {BOTH, "resignal sqlstate value '45000' set mysql_errno = 5", "(signal 5)"},
+        {BOTH, "get current diagnostics a = number", "(diagnostics)"},
+        {MYSQL, "get stacked diagnostics condition @i b = message_text, @c = mysql_errno",
+         "(diagnostics (@ i))"},
+        {BOTH, "show create user u", "(show)"},
+        {BOTH, "show create user", "(show)"},
+        {BOTH, "show grants", "(show)"},
+        {BOTH, "show grants for u using r", "(show)"},
+        {BOTH, "show count(*) errors", "(show)"},
+        {BOTH, "show engines", "(show)"},
+        {BOTH, "show profile cpu for query 5 limit 1", "(show (limit 1))"},
+        {BOTH, "show binlog events in 'x' from 4 limit 1, 2", "(show (limit 2 (offset 1)))"},
+        {BOTH, "show columns from t like 'a'", "(show-columns t like 'a')"},
+        {MYSQL, "show replica status for channel 'x'", "(show)"},
+        {MYSQL, "show create library d.l", "(show)"},
+        {MYSQL, "show parse_tree select 1", "(show)"},
+        {MARIADB, "show all slaves status", "(show)"},
+        {MARIADB, "show explain for 5", "(show)"},
+        {MARIADB, "show package status where Db = 'x'",
+         "(show-package-status (where (= (column Db) 'x')))"},
+        {BOTH, "explain format = 'json' select 1", "(explain (query (select (items 1))))"},
+        {MARIADB, "analyze format = json select 1", "(explain analyze (query (select (items 1))))"},
+        {MARIADB, "explain for connection 5", "(explain for-connection)"},
+    };
+    CHECK_CASES(CASES);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(show),
         cmocka_unit_test(describe),
         cmocka_unit_test(administration),
+        cmocka_unit_test(more_administration),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
