@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/check.h"
+#include "cli/schema_pull.h"
 #include "cli/serve.h"
 #include "cli/serve_start.h"
 #include "cli/version.h"
@@ -20,6 +22,8 @@ struct command {
 
 static const struct command COMMANDS[] = {
     {"serve", "stand between clients and a server, report or stop mismatches", serve_start},
+    {"check", "find mismatches in SQL files and logs, without a server", check_start},
+    {"schema", "pull: write a server's schema as a snapshot", schema_start},
 };
 #define COMMAND_COUNT (sizeof COMMANDS / sizeof COMMANDS[0])
 
@@ -39,7 +43,9 @@ static void print_help(FILE *stream)
           "  --version  what this is, and the libraries it runs with\n"
           "\n"
           "Try it: schemaguard serve --server 127.0.0.1:3306\n"
-          "Exit codes: 0 done, 1 could not go on, 2 called in a wrong way.\n",
+          "Exit codes: 0 done, 1 could not go on, 2 called in a wrong way; of check: 1 mismatches, "
+          "2 could\n"
+          "not run.\n",
           stream);
 }
 

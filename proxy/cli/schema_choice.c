@@ -1,0 +1,191 @@
+#include "cli/schema_choice.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <schemaguard/check.h>
+
+#include "config/suggest.h"
+#include "sources/flavour.h"
+
+#define NOTES_SHOWN 10
+
+void schema_choice_specs(struct schema_choice *choice, struct option_spec *specs)
+{
+    const struct option_spec all[SCHEMA_CHOICE_SPECS] = {
+        {"--schema", "-s", &choice->schema, NULL},
+        {"--database", "-d", &choice->database, NULL},
+        {"--flavour", NULL, &choice->flavour, NULL},
+        {"--sql-mode", NULL, &choice->sql_mode, NULL},
+        {"--password-file", NULL, &choice->password_file, NULL},
+        {"--defaults-file", NULL, &choice->option_file, NULL},
+        {"--tls", NULL, &choice->tls, NULL},
+        {"--tls-ca", NULL, &choice->tls_ca, NULL},
+        {"--quiet", "-q", NULL, &choice->quiet},
+    };
+    memcpy(specs, all, sizeof all);
+}
+
+void schema_choice_help(FILE *stream)
+{
+    size_t count;
+    const struct flavour *flavours = flavour_list(&count);
+    fputs("  -s, --schema SCHEMA   what exists: a snapshot (schemaguard schema pull), a .sql file\n"
+          "                        with CREATE statements (a dump), or mysql://user@host:port/db\n"
+          "  -d, --database NAME   the current database where the input names none; where a .sql\n"
+          "                        schema names none, its tables are in it\n"
+          "      --flavour NAME    how to read: ",
+          stream);
+    for (size_t i = 0; i < count; i++)
+        fprintf(stream, "%s%s", flavours[i].name,
+                i + 1 == count ? "\n"
+                : i % 4 == 3   ? ",\n                        "
+                               : ", ");
+    fputs("                        (left out: as the schema tells)\n"
+          "      --sql-mode MODES  of new sessions, as the server's variable (left out: its "
+          "default)\n"
+          "  -q, --quiet           no progress, no notes on standard error\n",
+          stream);
+}
+
+static bool fail_flavour(const char *name, const char *command)
+{
+    size_t count;
+    const struct flavour *flavours = flavour_list(&count);
+    struct suggestion suggestion = suggest_for(name);
+    for (size_t i = 0; i < count; i++)
+        suggest_offer(&suggestion, flavours[i].name);
+    fprintf(stderr, "schemaguard %s: there is no flavour \"%s\"; %s%s\n", command, name,
+            suggestion.nearest ? "did you mean " : "see schemaguard ",
+            suggestion.nearest ? suggestion.nearest : "check --help");
+    return false;
+}
+
+bool schema_choice_account(const struct schema_choice *choice, const char *command,
+                           struct source_options *options_out)
+{
+    static const char *const TLS[] = {"disabled", "preferred", "required", "verify-ca",
+                                      "verify-identity"};
+    options_out->password = getenv("MYSQL_PWD");
+    options_out->password_file = choice->password_file;
+    options_out->option_file = choice->option_file;
+    options_out->tls_ca_file = choice->tls_ca;
+    options_out->tls = LIVE_TLS_PREFERRED;
+    if (!choice->tls)
+        return true;
+    for (size_t i = 0; i < sizeof TLS / sizeof TLS[0]; i++) {
+        if (strcasecmp(choice->tls, TLS[i]) == 0) {
+            options_out->tls = (enum live_tls)i;
+            return true;
+        }
+    }
+    fprintf(stderr,
+            "schemaguard %s: --tls is disabled, preferred, required, verify-ca or "
+            "verify-identity\n",
+            command);
+    return false;
+}
+
+struct notes {
+    const struct schema_choice *choice;
+    size_t count;
+};
+
+static void take_note(void *data, uint64_t line, const char *text)
+{
+    struct notes *notes = data;
+    if (notes->choice->quiet || notes->count++ >= NOTES_SHOWN)
+        return;
+    fprintf(stderr, "schemaguard: %s:%" PRIu64 ": %s\n", notes->choice->schema, line, text);
+}
+
+static void say_notes(const struct schema_choice *choice, const struct notes *notes)
+{
+    const struct source_schema *source = &choice->source;
+    if (choice->quiet)
+        return;
+    if (notes->count > NOTES_SHOWN)
+        fprintf(stderr, "schemaguard: %s: %zu more like these\n", choice->schema,
+                notes->count - NOTES_SHOWN);
+    if (source->doubtful)
+        fprintf(stderr,
+                "schemaguard: %s: what was not understood may have changed any table: a table that "
+                "is not there is not reported\n",
+                choice->schema);
+    if (source->hidden_databases)
+        fprintf(stderr,
+                "schemaguard: the account does not see all tables of %zu databases: nothing is "
+                "said of those that are missing there (docs/schema-account.md)\n",
+                source->hidden_databases);
+}
+
+static bool is_system(struct sg_slice name)
+{
+    static const char *const NAMES[] = {"information_schema", "mysql", "performance_schema", "sys"};
+    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
+        if (name.size == strlen(NAMES[i]) && strncasecmp(name.data, NAMES[i], name.size) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The one that was named; else the one that the schema is about, if it is about one. */
+static struct sg_slice choose_database(const struct schema_choice *choice)
+{
+    struct sg_slice found = SG_SLICE_EMPTY;
+    const struct sg_schema *schema = choice->source.schema;
+    if (choice->database)
+        return sg_slice_of(choice->database);
+    if (choice->source.database)
+        return sg_slice_of(choice->source.database);
+    for (size_t i = 0; i < sg_schema_database_count(schema); i++) {
+        bool complete;
+        struct sg_slice name = sg_schema_database_at(schema, i, &complete);
+        if (is_system(name))
+            continue;
+        if (found.size)
+            return SG_SLICE_EMPTY;
+        found = name;
+    }
+    return found;
+}
+
+bool schema_choice_read(struct schema_choice *choice, const char *command)
+{
+    struct sg_error error = {0};
+    struct sg_server named = {0};
+    struct notes notes = {.choice = choice};
+    struct source_options options = {.note = take_note, .note_data = &notes};
+    if (!choice->schema) {
+        fprintf(stderr,
+                "schemaguard %s: --schema is missing: a snapshot, a .sql file or mysql://…\n",
+                command);
+        return false;
+    }
+    if (choice->flavour && !flavour_find(choice->flavour, &named))
+        return fail_flavour(choice->flavour, command);
+    if (!schema_choice_account(choice, command, &options))
+        return false;
+    options.server = choice->flavour ? &named : NULL;
+    options.database = source_kind_of(choice->schema) == SOURCE_SERVER ? NULL : choice->database;
+    if (source_read(choice->schema, &options, &choice->source, &error) != SG_OK) {
+        fprintf(stderr, "schemaguard %s: %s\n", command, error.message);
+        return false;
+    }
+    say_notes(choice, &notes);
+    choice->server = *sg_schema_server(choice->source.schema);
+    if (choice->flavour)
+        (void)flavour_find(choice->flavour, &choice->server);
+    choice->modes = choice->sql_mode ? sg_sql_mode_from_text(sg_slice_of(choice->sql_mode),
+                                                             choice->server.flavour)
+                                     : flavour_default_sql_mode(&choice->server);
+    choice->database_now = choose_database(choice);
+    return true;
+}
+
+void schema_choice_fini(struct schema_choice *choice)
+{
+    source_schema_fini(&choice->source);
+}

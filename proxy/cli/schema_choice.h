@@ -1,0 +1,51 @@
+/* The options by which `check` and `explain` name a schema, a server and a session, and what comes
+ * of them. */
+#ifndef CLI_SCHEMA_CHOICE_H
+#define CLI_SCHEMA_CHOICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <schemaguard/error.h>
+
+#include "cli/options.h"
+#include "sources/source.h"
+
+struct schema_choice {
+    /* given */
+    const char *schema;
+    const char *database;
+    const char *flavour;
+    const char *sql_mode;
+    const char *password_file;
+    const char *option_file;
+    const char *tls;
+    const char *tls_ca;
+    bool quiet;
+
+    /* made of it */
+    struct source_schema source;
+    struct sg_server server;      /* what statements go to */
+    struct sg_slice database_now; /* of new sessions; empty: not known */
+    uint32_t modes;
+};
+
+#define SCHEMA_CHOICE_SPECS 9
+
+/* Fills SCHEMA_CHOICE_SPECS specs for options_read. */
+void schema_choice_specs(struct schema_choice *choice, struct option_spec *specs);
+
+/* The lines of --help that tell these options. */
+void schema_choice_help(FILE *stream);
+
+/* Reads the schema. False after saying on standard error what is wrong. */
+bool schema_choice_read(struct schema_choice *choice, const char *command);
+void schema_choice_fini(struct schema_choice *choice);
+
+/* For `schema pull` too: --tls, --password-file, --defaults-file and MYSQL_PWD. False: an unknown
+ * --tls was named, and said so. */
+bool schema_choice_account(const struct schema_choice *choice, const char *command,
+                           struct source_options *options_out);
+
+#endif

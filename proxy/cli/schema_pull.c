@@ -1,0 +1,162 @@
+/* `schemaguard schema pull`: a server's schema, or what a script of DDL makes, as a snapshot. */
+#include "cli/schema_pull.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/check.h"
+#include "cli/options.h"
+#include "cli/schema_choice.h"
+#include "sources/flavour.h"
+#include "sources/source.h"
+
+static void print_help(void)
+{
+    fputs(
+        "Usage: schemaguard schema pull [OPTION]... SOURCE [-o FILE]\n"
+        "\n"
+        "Writes what exists as a snapshot: databases, tables, columns, in JSON with a stable "
+        "order\n"
+        "(docs/snapshot.schema.json). SOURCE is mysql://user@host:port[/database], or a .sql file\n"
+        "with CREATE statements, which the engine carries out itself. No row is read; the account\n"
+        "needs no more than REFERENCES (docs/schema-account.md).\n"
+        "\n"
+        "  -o, --output FILE         the snapshot; written whole or not at all (left out: "
+        "standard\n"
+        "                            output)\n"
+        "      --password-file FILE  its first line is the password\n"
+        "      --defaults-file FILE  user and password from [client] of a MySQL option file\n"
+        "                            (or set MYSQL_PWD)\n"
+        "      --tls MODE            disabled, preferred, required, verify-ca, verify-identity\n"
+        "      --tls-ca FILE         certificates to verify the server's by\n"
+        "  -d, --database NAME       this database alone\n"
+        "      --flavour NAME        of a .sql file\n"
+        "  -q, --quiet               nothing on standard error but errors\n"
+        "\n"
+        "Try it: MYSQL_PWD=secret schemaguard schema pull mysql://app@127.0.0.1:3306/shop -o "
+        "shop.json\n"
+        "Exit codes: 0 done, 2 could not run.\n",
+        stdout);
+}
+
+/* First beside the target, then in its place, so that nobody reads half a snapshot. */
+static bool write_file(const char *path, const char *text)
+{
+    size_t size = strlen(path);
+    char *beside = malloc(size + 16);
+    if (!beside)
+        return false;
+    (void)snprintf(beside, size + 16, "%s.%ld", path, (long)getpid());
+    FILE *file = fopen(beside, "we");
+    bool written = file && fputs(text, file) >= 0 && fputc('\n', file) != EOF;
+    if (file)
+        written = fclose(file) == 0 && written;
+    written = written && rename(beside, path) == 0;
+    if (!written) {
+        int reason = errno;
+        (void)unlink(beside);
+        fprintf(stderr, "schemaguard schema pull: %s: %s\n", path, strerror(reason));
+    }
+    free(beside);
+    return written;
+}
+
+static bool write_snapshot(const struct source_schema *source, const char *path)
+{
+    char *json = NULL;
+    struct sg_error error = {0};
+    if (sg_schema_to_json(source->schema, &json, &error) != SG_OK) {
+        fprintf(stderr, "schemaguard schema pull: %s\n", error.message);
+        return false;
+    }
+    bool written = path ? write_file(path, json) : puts(json) >= 0 && fflush(stdout) == 0;
+    free(json);
+    return written;
+}
+
+static void say_done(const struct source_schema *source, const char *path)
+{
+    fprintf(stderr, "%s: %zu databases, %zu tables, %zu columns", path ? path : "snapshot",
+            sg_schema_database_count(source->schema), sg_schema_table_count(source->schema),
+            sg_schema_column_count(source->schema));
+    if (source->server_version[0])
+        fprintf(stderr, " of a server %s", source->server_version);
+    fputs("\n", stderr);
+    if (source->hidden_databases)
+        fprintf(stderr,
+                "The account does not see all tables of %zu databases: nothing will be said of "
+                "those that are missing there (docs/schema-account.md).\n",
+                source->hidden_databases);
+    if (source->unknown_tables)
+        fprintf(stderr, "Of %zu tables and views the columns cannot be seen.\n",
+                source->unknown_tables);
+    if (source->refused + source->doubtful)
+        fprintf(stderr, "%zu statements were not carried out, %zu not understood.\n",
+                source->refused, source->doubtful);
+}
+
+static int pull(const struct schema_choice *choice, const char *name, const char *path)
+{
+    struct sg_server server = {0};
+    struct sg_error error = {0};
+    struct source_options options = {.database = choice->database};
+    struct source_schema source;
+    if (choice->flavour && !flavour_find(choice->flavour, &server)) {
+        fprintf(stderr, "schemaguard schema pull: there is no flavour \"%s\"\n", choice->flavour);
+        return CHECK_EXIT_FAILED;
+    }
+    options.server = choice->flavour ? &server : NULL;
+    if (!schema_choice_account(choice, "schema pull", &options))
+        return CHECK_EXIT_FAILED;
+    if (source_read(name, &options, &source, &error) != SG_OK) {
+        fprintf(stderr, "schemaguard schema pull: %s\n", error.message);
+        return CHECK_EXIT_FAILED;
+    }
+    bool written = write_snapshot(&source, path);
+    if (written && !choice->quiet)
+        say_done(&source, path);
+    source_schema_fini(&source);
+    return written ? CHECK_EXIT_CLEAN : CHECK_EXIT_FAILED;
+}
+
+static int start_pull(int argc, char **argv)
+{
+    struct schema_choice choice = {.schema = NULL};
+    const char *output = NULL;
+    bool help = false;
+    int count = 0;
+    struct option_spec specs[SCHEMA_CHOICE_SPECS + 2] = {{"--output", "-o", &output, NULL},
+                                                         {"--help", "-h", NULL, &help}};
+    schema_choice_specs(&choice, specs + 2);
+    if (!options_read(argc, argv, specs, SCHEMA_CHOICE_SPECS + 2, "schema pull", &count))
+        return CHECK_EXIT_FAILED;
+    if (help) {
+        print_help();
+        return fflush(stdout) == 0 ? CHECK_EXIT_CLEAN : CHECK_EXIT_FAILED;
+    }
+    if (count == 1)
+        return pull(&choice, argv[0], output);
+    fputs("schemaguard schema pull: name one source, like mysql://user@host:3306/database\n",
+          stderr);
+    return CHECK_EXIT_FAILED;
+}
+
+int schema_start(int argc, char **argv)
+{
+    if (argc > 0 && strcmp(argv[0], "pull") == 0)
+        return start_pull(argc - 1, argv + 1);
+    if (argc > 0 && (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0)) {
+        fputs("Usage: schemaguard schema COMMAND [OPTION]...\n"
+              "\n"
+              "Commands:\n"
+              "  pull   write a server's schema, or what a .sql file makes, as a snapshot\n",
+              stdout);
+        return fflush(stdout) == 0 ? CHECK_EXIT_CLEAN : CHECK_EXIT_FAILED;
+    }
+    fputs("schemaguard schema: name a command: pull\n", stderr);
+    return CHECK_EXIT_FAILED;
+}
