@@ -181,13 +181,22 @@ static void learn_wording(struct job *job)
         job->reading->server.wording = SG_WORDING_KEYWORDS;
 }
 
+/* Said as a statement too: what the library says by number at login (255 from Oracle's, at each
+ * login) MariaDB does not know, and answers in latin1 then. */
+static enum sg_status set_names(struct job *job)
+{
+    return ask(job, "the character set", "SET NAMES utf8mb4", NULL);
+}
+
 static enum sg_status learn_traits(struct job *job)
 {
-    enum sg_status status =
-        ask(job, "the server's version",
-            "SELECT VERSION(), CURRENT_USER(), @@lower_case_table_names, @@GLOBAL.sql_mode, "
-            "@@GLOBAL.init_connect",
-            take_traits);
+    enum sg_status status = set_names(job);
+    if (status == SG_OK)
+        status =
+            ask(job, "the server's version",
+                "SELECT VERSION(), CURRENT_USER(), @@lower_case_table_names, @@GLOBAL.sql_mode, "
+                "@@GLOBAL.init_connect",
+                take_traits);
     if (status == SG_OK)
         learn_wording(job);
     return status;
@@ -580,6 +589,8 @@ static enum sg_status make_attempt(struct job *job)
     if (status == SG_OK)
         status = live_login_again(job->mysql, job->options, job->error);
     if (status == SG_OK)
+        status = set_names(job);
+    if (status == SG_OK)
         status = set_session(job);
     if (status == SG_OK)
         status = count_changes(job, &changes_before);
@@ -652,9 +663,29 @@ static bool is_information_schema(struct sg_slice database)
            strncasecmp(database.data, "information_schema", database.size) == 0;
 }
 
+/* What the engine cannot hold (two columns that are one name to it) is there all the same; one
+ * table must not cost the whole schema. A name that is taken already names that other table to the
+ * engine. */
+static enum sg_status build_unknown(struct job *job, struct sg_schema_builder *builder,
+                                    const struct sg_table_spec *refused)
+{
+    struct sg_table_spec spec = *refused;
+    struct sg_error refusal = {.status = SG_OK};
+    job->reading->unknown_table_count += spec.knowledge == SG_KNOWN;
+    job->reading->column_count -= spec.column_count;
+    spec.knowledge = SG_UNKNOWN;
+    spec.rowid = false;
+    spec.column_count = 0;
+    enum sg_status status = sg_schema_builder_table(builder, &spec, &refusal);
+    if (status == SG_OK || status == SG_INVALID)
+        return SG_OK;
+    return sg_error_set(job->error, status, "%s", refusal.message);
+}
+
 static enum sg_status build_table(struct job *job, struct sg_schema_builder *builder,
                                   struct found_table *table)
 {
+    struct sg_error refusal = {.status = SG_OK};
     struct live_reading *reading = job->reading;
     struct sg_column_spec *specs = order_columns(job, table);
     if (!specs)
@@ -682,7 +713,12 @@ static enum sg_status build_table(struct job *job, struct sg_schema_builder *bui
     reading->table_count++;
     reading->unknown_table_count += !is_known;
     reading->column_count += table->column_count;
-    return sg_schema_builder_table(builder, &spec, job->error);
+    enum sg_status status = sg_schema_builder_table(builder, &spec, &refusal);
+    if (status == SG_INVALID)
+        return build_unknown(job, builder, &spec);
+    if (status != SG_OK)
+        (void)sg_error_set(job->error, status, "%s", refusal.message);
+    return status;
 }
 
 /* MySQL hides its data dictionary's tables in `mysql` from every list and refuses them with an

@@ -9,6 +9,7 @@
  * live_pin. LOAD DATA LOCAL is off: a server could ask for any of our files. Follows: MySQL C API
  * manual, "mysql_options()"; MariaDB Connector/C, "mysql_optionsv".
  */
+#define _GNU_SOURCE /* memfd_create */
 #include "sources/live_connect.h"
 
 #include <errno.h>
@@ -179,6 +180,10 @@ static enum sg_status trust_pin(MYSQL *mysql, const struct live_pin *pin, int *c
         return sg_error_set(error, SG_SYSTEM, "cannot hold the pinned certificate: %s",
                             strerror(errno));
     (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    if (access(path, R_OK) != 0)
+        return sg_error_set(error, SG_SYSTEM,
+                            "a fingerprint alone can be verified here only where /proc is mounted; "
+                            "give the certificate as CA file as well");
     (void)mysql_options(mysql, MYSQL_OPT_SSL_CA, path);
     return SG_OK;
 }
@@ -249,13 +254,25 @@ static void set_options(MYSQL *mysql, const struct live_options *options)
     }
 }
 
+/* Oracle's library verifies up to an issuer, so a pin fits only where the certificate is its own.
+ */
+static const char *hint_for(const struct live_options *options, unsigned failure)
+{
+    bool is_pin_alone = options->tls_fingerprint && !options->tls_ca_file;
+    if (!IS_CONNECTOR_C && is_pin_alone && failure == CR_SSL_CONNECTION_ERROR)
+        return "; with this client library a certificate that a CA has signed needs that CA as a "
+               "file, beside the fingerprint";
+    return "";
+}
+
 static enum sg_status connect_failed(MYSQL *mysql, const struct live_options *options,
                                      struct sg_error *error)
 {
     char where[512];
-    return sg_error_set(error, SG_SYSTEM, "%s, as %s: %s (%u)",
+    return sg_error_set(error, SG_SYSTEM, "%s, as %s: %s (%u)%s",
                         live_where(options, where, sizeof(where)),
-                        options->user ? options->user : "", mysql_error(mysql), mysql_errno(mysql));
+                        options->user ? options->user : "", mysql_error(mysql), mysql_errno(mysql),
+                        hint_for(options, mysql_errno(mysql)));
 }
 
 static MYSQL *open_connection(const struct live_options *options, bool is_fresh,
