@@ -154,6 +154,7 @@ struct type {
     bool zerofill;
     bool is_bool;
     bool serial;
+    bool compressed; /* MariaDB */
 };
 
 static void set_name(struct type *type, struct sg_slice word)
@@ -209,6 +210,8 @@ static void read_attributes(struct reader *r, struct type *type)
             type->is_unsigned = true;
         else if (sg_fold_equal(word, SG_SLICE_LITERAL("zerofill")))
             type->is_unsigned = type->zerofill = true;
+        else if (sg_fold_equal(word, SG_SLICE_LITERAL("compressed")))
+            type->compressed = true;
         else if (sg_fold_equal(word, SG_SLICE_LITERAL("byte")))
             type->byte_string = true;
         else if (sg_fold_equal(word, SG_SLICE_LITERAL("set")) ||
@@ -275,8 +278,17 @@ static void turn_binary(struct type *type)
     }
 }
 
-/* Text and blobs of a length are of the smallest type that holds it. */
-static void fit_blob(struct type *type, struct sg_slice *arguments)
+/* Bytes of a character in the server's default character set: utf8mb4 since MySQL 8.0 and MariaDB
+ * 11.6, latin1 before. */
+static unsigned default_width(const struct sg_server *server)
+{
+    bool mariadb = server->flavour == SG_FLAVOUR_MARIADB;
+    return server->version >= (mariadb ? 110600u : 80000u) ? 4 : 1;
+}
+
+/* Text and blobs of a length are of the smallest type that holds it. (In the server's default
+ * character set: those of the table and the database are not followed.) */
+static void fit_blob(struct type *type, struct sg_slice *arguments, const struct sg_server *server)
 {
     bool text = is_named(type, "text");
     uint64_t length = 0;
@@ -285,10 +297,12 @@ static void fit_blob(struct type *type, struct sg_slice *arguments)
     for (size_t i = 0; i < arguments->size && length <= UINT32_MAX; i++)
         length = length * 10 + (uint64_t)(arguments->data[i] - '0');
     *arguments = SG_SLICE_EMPTY;
-    const char *size = length * (text ? 4 : 1) < 256        ? "tiny"
-                       : length * (text ? 4 : 1) < 65536    ? ""
-                       : length * (text ? 4 : 1) < 16777216 ? "medium"
-                                                            : "long";
+    if (text)
+        length *= default_width(server);
+    const char *size = length < 256        ? "tiny"
+                       : length < 65536    ? ""
+                       : length < 16777216 ? "medium"
+                                           : "long";
     struct writer w = {.data = type->name, .room = sizeof type->name - 1};
     put_text(&w, size);
     put_text(&w, text ? "text" : "blob");
@@ -360,7 +374,7 @@ struct sg_slice sg_column_type(struct sg_slice written, const struct sg_server *
     if (type.byte_string)
         turn_binary(&type);
     rename_by_flavour(&type, server);
-    fit_blob(&type, &inside);
+    fit_blob(&type, &inside, server);
     if (is_named(&type, "decimal")) {
         put_decimal(&w, inside);
     } else {
@@ -376,6 +390,8 @@ struct sg_slice sg_column_type(struct sg_slice written, const struct sg_server *
         put_text(&w, " unsigned");
     if (type.zerofill)
         put_text(&w, " zerofill");
+    if (type.compressed)
+        put_text(&w, " /*M!100301 COMPRESSED*/");
     return sg_slice_make(w.data, w.size);
 }
 

@@ -181,6 +181,17 @@ static struct sg_slice key_name(const struct draft *draft, const struct sg_name 
     return name;
 }
 
+/* Error 1072: a key over a column that is not there. */
+static bool has_key_columns(const struct draft *draft, const struct sg_key_def *def)
+{
+    for (const struct sg_key_part *part = def->parts; part; part = part->next) {
+        if (sg_name_is_set(&part->column) && !part->is_period &&
+            find_column(draft, part->column.text) == draft->count)
+            return false;
+    }
+    return true;
+}
+
 static void add_key(struct draft *draft, const struct sg_key_def *def)
 {
     size_t count = 0;
@@ -513,13 +524,16 @@ static enum sg_ddl_outcome create_table(struct sg_ddl_run *run, const struct sg_
             return refuse(run, "two columns of one name", &it->name);
         define_column(&draft, it, draft.count);
     }
-    for (const struct sg_key_def *it = def->keys; it; it = it->next)
-        add_key(&draft, it);
     if (def->versioned)
         draft.table.kind = SG_TABLE_VERSIONED;
     define_period(&draft, &def->period_start, &def->period_end);
     if (def->query)
         select_columns(&draft, def->query);
+    for (const struct sg_key_def *it = def->keys; it; it = it->next) {
+        if (draft.table.knowledge == SG_KNOWN && !has_key_columns(&draft, it))
+            return refuse(run, "a key over a column that is not there", &it->name);
+        add_key(&draft, it);
+    }
     if (draft.count == 0 && draft.table.knowledge == SG_KNOWN)
         return refuse(run, "it has no columns", &ddl->names->name.name);
     generate_primary_key(&draft);
@@ -718,15 +732,24 @@ static bool add_one(struct draft *draft, const struct sg_alter_item *item)
             return false;
         define_column(draft, def, at);
     }
-    for (const struct sg_key_def *key = item->key; key; key = key->next)
-        add_key(draft, key);
-    define_period(draft, &item->period_start, &item->period_end);
-    if (item->kind == SG_ALTER_ADD_VERSIONING)
-        draft->table.kind = SG_TABLE_VERSIONED;
     if (item->kind == SG_ALTER_DROP_VERSIONING) {
         draft->table.kind = SG_TABLE_BASE;
         draft->has_period_columns = false;
         draft->run->removes = true;
+    }
+    define_period(draft, &item->period_start, &item->period_end);
+    if (item->kind == SG_ALTER_ADD_VERSIONING)
+        draft->table.kind = SG_TABLE_VERSIONED;
+    return true;
+}
+
+/* After all columns have come. */
+static bool add_keys_of(struct draft *draft, const struct sg_alter_item *item)
+{
+    for (const struct sg_key_def *key = item->key; key; key = key->next) {
+        if (!has_key_columns(draft, key))
+            return false;
+        add_key(draft, key);
     }
     return true;
 }
@@ -801,7 +824,8 @@ static enum sg_ddl_outcome alter_table(struct sg_ddl_run *run, const struct sg_d
     bool known = table->knowledge == SG_KNOWN;
     if (known && (!run_items(&draft, ddl->alter, drop_one, &failed) ||
                   !run_items(&draft, ddl->alter, change_one, &failed) ||
-                  !run_items(&draft, ddl->alter, add_one, &failed)))
+                  !run_items(&draft, ddl->alter, add_one, &failed) ||
+                  !run_items(&draft, ddl->alter, add_keys_of, &failed)))
         return refuse(run, "a column that it names is not there, or is there already",
                       sg_name_is_set(&failed->name) ? &failed->name : &name->name);
     if (known && (draft.count == 0 || has_twins(&draft)))
@@ -831,6 +855,8 @@ static enum sg_ddl_outcome change_index(struct sg_ddl_run *run, const struct sg_
     if (ddl->action == SG_DDL_CREATE) {
         struct sg_key_def key = *ddl->key;
         key.name = ddl->index;
+        if (!has_key_columns(&draft, &key))
+            return refuse(run, "a key over a column that is not there", &ddl->index);
         add_key(&draft, &key);
     } else {
         bool primary = sg_fold_equal(ddl->index.text, SG_SLICE_LITERAL("PRIMARY"));

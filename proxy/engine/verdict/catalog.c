@@ -119,6 +119,12 @@ static const struct sg_table *table_of(const struct sg_catalog *catalog, struct 
     return table;
 }
 
+static struct sg_slice database_of(const struct sg_qualified_name *name,
+                                   const struct sg_context *context)
+{
+    return sg_name_is_set(&name->database) ? name->database.text : context->database;
+}
+
 /* Columns in memory that lasts. */
 static const struct sg_column_spec *keep_columns(struct sg_catalog *catalog,
                                                  const struct sg_table *table)
@@ -136,9 +142,7 @@ static const struct sg_column_spec *keep_columns(struct sg_catalog *catalog,
 static void remember_view(struct sg_catalog *catalog, const struct sg_ddl *ddl,
                           const struct asking *asking, size_t consumed)
 {
-    struct sg_slice database = sg_name_is_set(&ddl->names->name.database)
-                                   ? ddl->names->name.database.text
-                                   : asking->context->database;
+    struct sg_slice database = database_of(&ddl->names->name, asking->context);
     const struct sg_table *table = table_of(catalog, database, ddl->names->name.name.text);
     struct made_view *view = catalog->views;
     while (view && !is_same_view(catalog, view, database, ddl->names->name.name.text))
@@ -338,8 +342,7 @@ static void put_unknown_view(struct sg_catalog *catalog, const struct sg_ddl *dd
                              const struct sg_context *context)
 {
     const struct sg_qualified_name *name = &ddl->names->name;
-    struct sg_slice database =
-        sg_name_is_set(&name->database) ? name->database.text : context->database;
+    struct sg_slice database = database_of(name, context);
     const struct sg_table_spec spec = {.database = database,
                                        .name = name->name.text,
                                        .kind = SG_TABLE_VIEW,
@@ -363,6 +366,10 @@ static void run_ddl(struct sg_catalog *catalog, const struct sg_statement *state
                              .columns_data = (void *)(uintptr_t)asking,
                              .generates_primary_key = catalog->generates_primary_key};
     bool is_view = ddl->object == SG_OBJECT_VIEW && ddl->query && ddl->names;
+    if (ddl->action == SG_DDL_CREATE && ddl->if_exists && ddl->names &&
+        table_of(catalog, database_of(&ddl->names->name, asking->context),
+                 ddl->names->name.name.text))
+        return; /* CREATE ... IF NOT EXISTS, and it does: nothing in it is looked at */
     if (ddl->query || (ddl->table && ddl->table->query))
         ask_views(catalog);
     sg_resolve(statement, asking->text, asking->context, sg_schema_builder_peek(catalog->builder),
