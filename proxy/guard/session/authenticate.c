@@ -27,14 +27,36 @@
 /* --- to the server -----------------------------------------------------------------------------
  */
 
+/* The login's last byte is a level where its capabilities say zstd: it comes and goes with the bit.
+ */
+static void forward_with_level(struct session *session, const struct wire_packet *packet, bool had,
+                               bool wants)
+{
+    const uint8_t level = WIRE_ZSTD_LEVEL;
+    struct sg_slice payload = packet->payload;
+    uint8_t header[WIRE_HEADER_SIZE];
+
+    if (had)
+        payload.size--;
+    wire_header_write(
+        header, (struct wire_header){(uint32_t)payload.size + wants, session->login->to_server++});
+    (void)session_send2(session, SIDE_SERVER, sg_slice_make(header, sizeof header), payload);
+    if (wants)
+        (void)session_send(session, SIDE_SERVER, sg_slice_make(&level, 1));
+}
+
 enum step_result authenticate_begin(struct session *session, const struct wire_packet *packet)
 {
     struct login *login = session->login;
+    uint64_t capabilities = login_capabilities_to_server(session, session->secured[SIDE_SERVER]);
+    bool had_level = login->sent & WIRE_CLIENT_ZSTD;
+    bool wants_level = capabilities & WIRE_CLIENT_ZSTD;
 
-    wire_login_set_capabilities((uint8_t *)(uintptr_t)packet->payload.data,
-                                wire_capabilities_forward(login->sent, login->greeting.flavour,
-                                                          session->secured[SIDE_SERVER]));
-    (void)session_forward(session, SIDE_SERVER, packet, login->to_server++);
+    wire_login_set_capabilities((uint8_t *)(uintptr_t)packet->payload.data, capabilities);
+    if (had_level || wants_level)
+        forward_with_level(session, packet, had_level, wants_level);
+    else
+        (void)session_forward(session, SIDE_SERVER, packet, login->to_server++);
     session_consume(session, SIDE_CLIENT, packet->whole.size);
     login->login_sent = true;
     return session_goto(session, &STEP_AUTHENTICATE);
@@ -277,6 +299,7 @@ static enum step_result take_server_packet(struct session *session,
     struct login *login = session->login;
     enum wire_auth_packet kind = wire_auth_classify(packet->payload);
     bool was_changing = login->changing_user;
+    struct compression_choice compression = login->compression;
 
     login->to_server = wire_sequence_add(packet->sequence, 1);
     note_answer_due(login, packet->payload);
@@ -290,6 +313,8 @@ static enum step_result take_server_packet(struct session *session,
     case WIRE_AUTH_OK:
         finish(session, packet->payload);
         session_consume(session, SIDE_SERVER, packet->whole.size);
+        if (!compression_begin(session, &compression))
+            return session_stop(session, CLOSE_REASON_OUT_OF_MEMORY);
         return session_goto(session, &STEP_COMMANDS);
     case WIRE_AUTH_ERR:
         metrics_add(METRIC_LOGINS_FAILED, 1);

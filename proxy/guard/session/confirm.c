@@ -4,6 +4,7 @@
 #include "policy/policy.h"
 #include "report/log.h"
 #include "report/metrics.h"
+#include "session/compression.h"
 #include "session/outcome.h"
 #include "session/session.h"
 
@@ -16,6 +17,8 @@ bool confirm_ask(struct session *session, const struct wire_packet *command, str
                               .command = WIRE_COM_QUERY, /* what the client sent */
                               .answer = WIRE_ANSWER_PREPARE};
 
+    if (session->compression)
+        pending.frame = compression_frame(session);
     note->packet = sg_arena_copy(&note->arena, command->whole);
     if (note->packet.size == 0 || !pending_push(&session->pending, &pending))
         return false;
@@ -73,6 +76,7 @@ static void send_original(struct session *session, struct pending *asked)
                                 .command = WIRE_COM_QUERY,
                                 .answer = WIRE_ANSWER_QUERY,
                                 .inspected = true,
+                                .frame = asked->frame,
                                 .changes = note->changes};
 
     metrics_add(prepared ? METRIC_CONFIRM_REFUTED : METRIC_CONFIRM_UNDECIDED, 1);

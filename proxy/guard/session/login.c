@@ -224,6 +224,86 @@ bool login_read_greeting(struct session *session, const struct wire_packet *pack
     return true;
 }
 
+/* --- compression ---------------------------------------------------------------------------------
+ */
+
+static uint64_t compression_offered(const struct session *session)
+{
+    switch (session->host->shared->settings->client_compression) {
+    case CLIENT_COMPRESSION_AS_SERVER:
+        return session->login->greeting.capabilities & WIRE_CAPS_COMPRESSION;
+    case CLIENT_COMPRESSION_DISABLED:
+        return 0;
+    case CLIENT_COMPRESSION_ZLIB:
+        return WIRE_CLIENT_COMPRESS;
+    case CLIENT_COMPRESSION_ZSTD:
+        return WIRE_CLIENT_ZSTD;
+    case CLIENT_COMPRESSION_BOTH:
+        return WIRE_CAPS_COMPRESSION;
+    }
+    return 0;
+}
+
+/* mysqlnd and Connector/Python set the bit although it was not offered and speak frames from then
+ * on: they are served, too. Of both, servers take zlib. */
+static uint8_t compression_of_client(const struct session *session)
+{
+    uint64_t sent = session->login->sent & WIRE_CAPS_COMPRESSION;
+    uint64_t agreed = sent & compression_offered(session);
+
+    if (agreed == 0)
+        agreed = sent;
+    if (agreed & WIRE_CLIENT_COMPRESS)
+        return WIRE_COMPRESSION_ZLIB;
+    return agreed & WIRE_CLIENT_ZSTD ? WIRE_COMPRESSION_ZSTD : WIRE_COMPRESSION_NONE;
+}
+
+static uint8_t compression_of_server(const struct session *session)
+{
+    uint64_t offered = session->login->greeting.capabilities;
+
+    switch (session->host->shared->settings->server_compression) {
+    case SERVER_COMPRESSION_DISABLED:
+        break;
+    case SERVER_COMPRESSION_ZLIB:
+        return offered & WIRE_CLIENT_COMPRESS ? WIRE_COMPRESSION_ZLIB : WIRE_COMPRESSION_NONE;
+    case SERVER_COMPRESSION_ZSTD:
+        return offered & WIRE_CLIENT_ZSTD ? WIRE_COMPRESSION_ZSTD : WIRE_COMPRESSION_NONE;
+    }
+    return WIRE_COMPRESSION_NONE;
+}
+
+static void choose_compression(struct session *session, struct sg_slice payload)
+{
+    struct compression_choice *choice = &session->login->compression;
+
+    *choice = (struct compression_choice){.client = compression_of_client(session),
+                                          .server = compression_of_server(session),
+                                          .zstd_level = WIRE_ZSTD_LEVEL};
+    if ((session->login->sent & WIRE_CLIENT_ZSTD) && payload.data[payload.size - 1] > 0)
+        choice->zstd_level = (uint8_t)payload.data[payload.size - 1];
+}
+
+uint64_t login_capabilities_to_server(const struct session *session, bool server_tls)
+{
+    const struct login *login = session->login;
+    uint64_t capabilities =
+        wire_capabilities_forward(login->sent, login->greeting.flavour, server_tls);
+
+    switch ((enum wire_compression)login->compression.server) {
+    case WIRE_COMPRESSION_NONE:
+        break;
+    case WIRE_COMPRESSION_ZLIB:
+        return capabilities | WIRE_CLIENT_COMPRESS;
+    case WIRE_COMPRESSION_ZSTD:
+        return capabilities | WIRE_CLIENT_ZSTD;
+    }
+    return capabilities;
+}
+
+/* --- greeting ------------------------------------------------------------------------------------
+ */
+
 static enum step_result greet(struct session *session, const struct wire_packet *packet)
 {
     const struct wire_greeting *greeting = &session->login->greeting;
@@ -233,7 +313,8 @@ static enum step_result greet(struct session *session, const struct wire_packet 
         return refuse_unreachable(session, error.message, CLOSE_REASON_SERVER_GREETING);
     wire_greeting_set_capabilities(
         (uint8_t *)(uintptr_t)packet->payload.data, greeting,
-        wire_capabilities_offer(greeting->capabilities, greeting->flavour, offers_tls(session)));
+        wire_capabilities_offer(greeting->capabilities, greeting->flavour, offers_tls(session)) |
+            compression_offered(session));
     (void)session_send(session, SIDE_CLIENT, packet->whole);
     session_consume(session, SIDE_SERVER, packet->whole.size);
     session->login->greeting.version = SG_SLICE_EMPTY;
@@ -356,8 +437,7 @@ static enum step_result start_server_tls(struct session *session, const struct w
     size_t at = writer_packet_begin(&w);
     struct sg_slice arrived;
 
-    wire_ssl_request_write(&w, packet->payload,
-                           wire_capabilities_forward(login->sent, login->greeting.flavour, true));
+    wire_ssl_request_write(&w, packet->payload, login_capabilities_to_server(session, true));
     writer_packet_end(&w, at, login->to_server++);
     if (!session_send(session, SIDE_SERVER, writer_result(&w)))
         return STEP_WAIT;
@@ -410,6 +490,7 @@ static enum step_result take_login(struct session *session, const struct wire_pa
     if (login_exposes_password(session, &fields, server_side == SERVER_SIDE_TLS))
         return abandon_with(session, CLOSE_REASON_CLEARTEXT_REFUSED, ERROR_NOT_SUPPORTED, "42000",
                             "the password would go to the server in clear; set server_tls");
+    choose_compression(session, packet->payload);
     if (!login_remember(login, &fields))
         return login_abandon(session, CLOSE_REASON_OUT_OF_MEMORY);
     if (server_side == SERVER_SIDE_TLS)
@@ -441,9 +522,6 @@ static enum step_result take_first_packet(struct session *session, const struct 
     if (session->client_tls == CLIENT_TLS_REQUIRED && !session_is_secure(session, SIDE_CLIENT))
         return abandon_with(session, CLOSE_REASON_TLS_REQUIRED, ERROR_TLS_REQUIRED, "HY000",
                             "connections without TLS are not taken here (client_tls = required)");
-    if (login->sent & WIRE_CAPS_COMPRESSION)
-        return abandon_with(session, CLOSE_REASON_COMPRESSION_INSISTED, ERROR_NOT_SUPPORTED,
-                            "42000", "compression is not offered; switch it off in the client");
     return take_login(session, packet);
 }
 

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "session/compression.h"
 #include "session/steps.h"
 #include "wire/auth.h"
 #include "wire/greeting.h"
@@ -42,7 +43,8 @@ struct login {
     uint8_t throw_away[WIRE_THROWAWAY_ANSWER_MAX];
     struct wire_secret secret;
 
-    uint8_t abandon_reason; /* enum close_reason, in the throw-away login */
+    uint8_t abandon_reason;                /* enum close_reason, in the throw-away login */
+    struct compression_choice compression; /* from the login's end on */
 
     /* what the session begins with */
     struct identity *identity;
@@ -67,6 +69,9 @@ SG_MUST_CHECK bool login_read_greeting(struct session *session, const struct wir
 
 /* Keeps of a login or COM_CHANGE_USER what the session begins with. False when memory is out. */
 SG_MUST_CHECK bool login_remember(struct login *login, const struct wire_login *fields);
+
+/* What the login (and the SSLRequest) to the server says. */
+uint64_t login_capabilities_to_server(const struct session *session, bool server_tls);
 
 /* Would the password that these fields carry be readable on the way to the server? */
 bool login_exposes_password(const struct session *session, const struct wire_login *fields,

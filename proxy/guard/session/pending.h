@@ -32,6 +32,7 @@ struct pending {
     uint8_t command;          /* enum wire_com */
     uint8_t answer;           /* enum wire_answer */
     uint8_t last_sequence;    /* of the command's last packet */
+    uint8_t frame;            /* compressed client: id of the command's last frame */
     bool inspected;           /* the engine judged it: held against the answer */
     bool changes;             /* once carried out, later commands mean something else: they wait */
 };

@@ -13,6 +13,7 @@
 #include "report/log.h"
 #include "report/metrics.h"
 #include "session/authenticate.h"
+#include "session/compression.h"
 #include "session/confirm.h"
 #include "session/inspect.h"
 #include "session/outcome.h"
@@ -309,6 +310,8 @@ static enum taken take_next(struct session *session, struct sg_slice rest, size_
     if (front.payload.size < wanted)
         return TAKE_LATER;
     command = (struct wire_packet){.whole = sg_slice_make(rest.data, WIRE_HEADER_SIZE + wanted),
+    if (session->compression)
+        pending.frame = compression_frame(session);
                                    .payload = sg_slice_make(front.payload.data, wanted),
                                    .sequence = front.header.sequence};
     metrics_add(METRIC_COMMANDS, 1);
@@ -345,6 +348,8 @@ static void stream_on(struct session *session, struct sg_slice rest, size_t *run
 }
 
 static bool relay_from_client(struct session *session)
+        if (session->compression)
+            compression_answer(session, compression_frame(session));
 {
     size_t run = 0;
     bool moved = false;
@@ -393,6 +398,8 @@ static void answer_ourselves(struct session *session, struct pending *pending)
         const struct sg_reference *first = &pending->note->judged->report->references[0];
         uint8_t packet[1024];
         struct writer w = writer_make(packet, sizeof packet);
+    if (session->compression)
+        compression_answer(session, pending->frame);
         wire_err_write_text(&w, sequence, first->error, first->sqlstate, first->message);
         (void)session_send(session, SIDE_CLIENT, writer_result(&w));
         outcome_blocked(session, pending);
@@ -454,8 +461,14 @@ static void follow_answer(struct session *session, struct pending *head, struct 
     taken = wire_response_feed(&session->response, rest.data, rest.size, &progress);
     if (!asked)
         *run += taken;
+        if (session->compression)
+            compression_answer(session, head->frame);
     switch (progress) {
+    if (session->compression)
+        compression_renumber(session, rest, wire_sequence_add(session->response.last_sequence, 1));
     case WIRE_PROGRESS_MORE:
+    if (session->compression)
+        compression_passed(session, sg_slice_make(rest.data, taken));
         break;
     case WIRE_PROGRESS_RESULT:
         outcome_take(session, head, false);
@@ -501,6 +514,10 @@ static bool relay_from_server(struct session *session)
             if (session->discarding && head == pending_newest(&session->pending))
                 break; /* its last packet's id is the one to count on from */
             answer_ourselves(session, head);
+        if (session->compression && run > 0 && !session->response_begun) {
+            send_run(session, SIDE_SERVER, &run); /* an answer has frames of its own */
+            continue;
+        }
             moved = true;
             continue;
         }
@@ -513,6 +530,8 @@ static bool relay_from_server(struct session *session)
             continue;
         }
         if (rest.size > RUN_LIMIT)
+            if (session->compression)
+                compression_answer(session, UINT8_MAX);
             rest.size = RUN_LIMIT;
         follow_answer(session, head, rest, &run);
     }
@@ -657,6 +676,9 @@ static void pass_all(struct session *session, enum side from)
     }
 }
 
+        if (session->compression && from == SIDE_SERVER)
+            compression_pass_blindly(session,
+                                     sg_slice_make(session_input(session, from).data, run));
 static enum step_result relay_only(struct session *session)
 {
     pass_all(session, SIDE_CLIENT);

@@ -13,6 +13,7 @@
 
 #include "report/log.h"
 #include "report/metrics.h"
+#include "session/compression.h"
 #include "session/login.h"
 #include "session/prepared.h"
 #include "session/relay.h"
@@ -37,6 +38,7 @@ void session_worker_fini(struct session_worker *host)
     host->published = NULL;
     sg_arena_fini(&host->arena);
     recent_fini(&host->recent);
+    compression_worker_fini(host);
 }
 
 void session_worker_publish(struct session_worker *host, struct published *published)
@@ -155,18 +157,28 @@ static bool note_written(struct session *session, enum side side, enum stream_wr
     return written != STREAM_BROKEN;
 }
 
+bool session_write(struct session *session, enum side side, struct sg_slice first,
+                   struct sg_slice second)
+{
+    return note_written(session, side, stream_write2(&session->stream[side], first, second),
+                        first.size + second.size);
+}
+
 bool session_send(struct session *session, enum side side, struct sg_slice bytes)
 {
     if (bytes.size == 0)
         return true;
+    if (session->compression)
+        return compression_send(session, side, bytes, SG_SLICE_EMPTY);
     return note_written(session, side, stream_write(&session->stream[side], bytes), bytes.size);
 }
 
 bool session_send2(struct session *session, enum side side, struct sg_slice first,
                    struct sg_slice second)
 {
-    return note_written(session, side, stream_write2(&session->stream[side], first, second),
-                        first.size + second.size);
+    if (session->compression)
+        return compression_send(session, side, first, second);
+    return session_write(session, side, first, second);
 }
 
 void session_pause(struct session *session, enum side side, enum pause_reason reason)
@@ -271,16 +283,11 @@ static enum side side_of(const struct stream *stream)
     return stream == &session_of(stream)->stream[SIDE_CLIENT] ? SIDE_CLIENT : SIDE_SERVER;
 }
 
-static void on_data(struct stream *stream, uint8_t *bytes, size_t size)
+void session_feed(struct session *session, enum side side, uint8_t *bytes, size_t size)
 {
-    struct session *session = session_of(stream);
-    enum side side = side_of(stream);
     struct input *input = &session->input[side];
     bool kept = true;
 
-    metrics_add(side == SIDE_CLIENT ? METRIC_BYTES_FROM_CLIENTS : METRIC_BYTES_FROM_SERVER, size);
-    if (session->close_reason != CLOSE_REASON_NONE)
-        return;
     if (buffer_is_empty(&input->kept)) {
         input->fresh = bytes;
         input->fresh_size = size;
@@ -297,12 +304,31 @@ static void on_data(struct stream *stream, uint8_t *bytes, size_t size)
         session_end(session, CLOSE_REASON_OUT_OF_MEMORY);
 }
 
+static void on_data(struct stream *stream, uint8_t *bytes, size_t size)
+{
+    struct session *session = session_of(stream);
+    enum side side = side_of(stream);
+
+    metrics_add(side == SIDE_CLIENT ? METRIC_BYTES_FROM_CLIENTS : METRIC_BYTES_FROM_SERVER, size);
+    if (session->close_reason != CLOSE_REASON_NONE)
+        return;
+    if (session->compression) {
+        compression_take(session, side, bytes, size);
+        return;
+    }
+    session_feed(session, side, bytes, size);
+    if (session->compression) /* the login has just been done */
+        compression_pump(session);
+}
+
 static void on_drained(struct stream *stream)
 {
     struct session *session = session_of(stream);
 
     session_unpause(session, other_side(side_of(stream)), PAUSE_PEER_FULL);
     session_run(session);
+    if (session->compression)
+        compression_pump(session);
 }
 
 static void on_connected(struct stream *stream)
@@ -328,8 +354,12 @@ static void on_end(struct stream *stream)
 {
     struct session *session = session_of(stream);
 
+    if (session->compression && compression_defer_end(session, side_of(stream)))
+        return;
     session->ended[side_of(stream)] = true;
     session_run(session);
+    if (session->compression)
+        compression_pump(session);
 }
 
 static void free_session(struct session *session)
@@ -338,6 +368,7 @@ static void free_session(struct session *session)
     unlink_session(session);
     worker_timer_clear(&session->timer);
     login_free(session->login);
+    compression_free(session->compression);
     pending_fini(&session->pending);
     wire_response_fini(&session->response);
     context_fini(&session->context);

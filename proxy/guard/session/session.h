@@ -50,6 +50,8 @@ struct session_shared {
 };
 
 struct session;
+struct compression;        /* compression.h */
+struct compression_worker; /* compression.c */
 
 /* A worker's. */
 struct session_worker {
@@ -58,8 +60,9 @@ struct session_worker {
     struct published *published; /* this worker's own reference; NULL = no schema yet */
     struct recent recent;        /* texts of statements, for the errors that only the server saw */
     struct sg_arena arena;       /* for judging one statement; reset after each */
-    struct session *sessions;    /* list, newest first */
-    uint64_t opened;             /* counts up; makes session ids */
+    struct compression_worker *compression; /* NULL until a session is compressed */
+    struct session *sessions;               /* list, newest first */
+    uint64_t opened;                        /* counts up; makes session ids */
     bool draining;
 };
 
@@ -96,6 +99,7 @@ struct input {
 enum pause_reason {
     PAUSE_PEER_FULL = 1 << 0, /* the other side takes no more */
     PAUSE_HELD = 1 << 1,      /* an answer has to come before the next command is looked at */
+    PAUSE_UNPACKING = 1 << 2, /* its frames hold much, and other sessions come first */
 };
 
 /* Who the client says it is; for events. Heap, made at the login. */
@@ -119,6 +123,7 @@ struct session {
     struct accepted client; /* address and port; its descriptor is not ours */
     struct identity *identity;
     struct login *login;
+    struct compression *compression; /* NULL = neither side is compressed */
 
     /* agreed at the login */
     uint64_t effective;     /* capabilities */
@@ -180,6 +185,11 @@ void session_consume(struct session *session, enum side side, size_t count);
  * its own event will tell why. */
 bool session_send(struct session *session, enum side side, struct sg_slice bytes);
 bool session_send2(struct session *session, enum side side, struct sg_slice first,
+                   struct sg_slice second);
+
+/* For compression.c: bytes as the steps understand them; bytes as they go out. */
+void session_feed(struct session *session, enum side side, uint8_t *bytes, size_t size);
+bool session_write(struct session *session, enum side side, struct sg_slice first,
                    struct sg_slice second);
 
 void session_pause(struct session *session, enum side side, enum pause_reason reason);

@@ -58,8 +58,8 @@ static void *take_zstd(struct wire_codecs *codecs)
 
 static bool begin_decoder(struct wire_unpack *unpack, struct wire_codecs *codecs)
 {
-    unpack->decoder = unpack->algorithm == WIRE_COMPRESSION_ZSTD ? take_zstd(codecs)
-                                                                 : take_inflate(codecs);
+    unpack->decoder =
+        unpack->algorithm == WIRE_COMPRESSION_ZSTD ? take_zstd(codecs) : take_inflate(codecs);
     return unpack->decoder != NULL;
 }
 
@@ -96,7 +96,8 @@ void wire_codecs_fini(struct wire_codecs *codecs)
     *codecs = (struct wire_codecs){0};
 }
 
-/* --- unpacking --------------------------------------------------------------------------------- */
+/* --- unpacking ---------------------------------------------------------------------------------
+ */
 
 static uint32_t u24_at(const uint8_t *at)
 {
@@ -268,7 +269,8 @@ bool wire_unpack_between_frames(const struct wire_unpack *unpack)
     return unpack->header_size == 0;
 }
 
-/* --- packing ----------------------------------------------------------------------------------- */
+/* --- packing -----------------------------------------------------------------------------------
+ */
 
 size_t wire_pack_bound(size_t size)
 {

@@ -25,7 +25,7 @@
 #include <schemaguard/error.h>
 #include <schemaguard/slice.h>
 
-#define WIRE_FRAME_HEADER_SIZE 7u
+#define WIRE_FRAME_HEADER_SIZE  7u
 #define WIRE_FRAME_STORED_BELOW 50u /* shorter ones are stored, as servers and clients do */
 
 /* What one frame is made of at most; the sender may pack up to 0xFFFFFF bytes. */
