@@ -22,7 +22,7 @@ struct snapshot {
 /* The recorder takes the default database from what the server tells, which some servers leave out
  * under some character sets: a USE that nothing was heard of is believed all the same. */
 struct connection {
-    struct sg_slice recorded;
+    char *recorded; /* NULL: nothing yet */
     char database[512];
 };
 #define CONNECTIONS_MAX 256
@@ -36,6 +36,8 @@ struct recording {
     size_t snapshot_count;
     const cJSON **temporaries;
     size_t temporary_count;
+    cJSON **lines; /* that are kept: the header, schemas, temporary tables */
+    size_t line_count;
     struct connection connections[CONNECTIONS_MAX];
     struct sg_arena arena;
 };
@@ -280,9 +282,10 @@ static struct sg_slice follow_database(struct recording *r, const cJSON *record)
     if (number < 0 || number >= CONNECTIONS_MAX)
         return recorded;
     struct connection *it = &r->connections[number];
-    if (!it->recorded.data || !sg_slice_equal(it->recorded, recorded)) {
-        it->recorded = sg_slice_of(strdup(recorded.data ? recorded.data : ""));
-        snprintf(it->database, sizeof it->database, "%s", it->recorded.data);
+    if (!it->recorded || !sg_slice_equal(sg_slice_of(it->recorded), recorded)) {
+        free(it->recorded);
+        it->recorded = strdup(recorded.data ? recorded.data : "");
+        snprintf(it->database, sizeof it->database, "%s", it->recorded);
     }
     return sg_slice_of(it->database);
 }
@@ -333,19 +336,6 @@ static void read_header(struct recording *r, const cJSON *header)
     r->server.lower_case_table_names = (uint8_t)number_of(header, "lower_case_table_names");
 }
 
-static void load_system(struct recording *r)
-{
-    const char *flavour = r->server.flavour == SG_FLAVOUR_MARIADB ? "mariadb" : "mysql";
-    char path[4096];
-    size_t size;
-    snprintf(path, sizeof path, "%s/system-schema.%s.json", r->folder, flavour);
-    char *text = read_file(path, &size);
-    r->system = cJSON_Parse(text);
-    if (!r->system)
-        die("no JSON in", path);
-    free(text);
-}
-
 static void *append(void *array, size_t count, size_t element_size)
 {
     void *grown = realloc(array, (count + 1) * element_size);
@@ -354,18 +344,57 @@ static void *append(void *array, size_t count, size_t element_size)
     return grown;
 }
 
+static void keep_line(struct recording *r, cJSON *line)
+{
+    r->lines = append(r->lines, r->line_count, sizeof *r->lines);
+    r->lines[r->line_count++] = line;
+}
+
+static void load_system(struct recording *r)
+{
+    const char *flavour = r->server.flavour == SG_FLAVOUR_MARIADB ? "mariadb" : "mysql";
+    char path[4096];
+    size_t size;
+    snprintf(path, sizeof path, "%s/system-schema.%s.json", r->folder, flavour);
+    char *text = read_file(path, &size);
+    cJSON *system_schema = cJSON_Parse(text);
+    if (!system_schema)
+        die("no JSON in", path);
+    keep_line(r, system_schema);
+    r->system = system_schema;
+    free(text);
+}
+
+static void free_recording(struct recording *r)
+{
+    for (size_t i = 0; i < r->snapshot_count; i++)
+        sg_schema_release(r->snapshots[i].schema);
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++)
+        free(r->connections[i].recorded);
+    for (size_t i = 0; i < r->line_count; i++)
+        cJSON_Delete(r->lines[i]);
+    sg_arena_fini(&r->arena);
+    free(r->lines);
+    free(r->snapshots);
+    free((void *)r->temporaries);
+    free(r);
+}
+
 static void take_line(struct recording *r, cJSON *line)
 {
     const cJSON *schema = field(line, "schema");
     const cJSON *temporary = field(line, "temp");
     if (!r->header) {
+        keep_line(r, line);
         read_header(r, line);
         load_system(r);
     } else if (cJSON_IsObject(schema)) {
+        keep_line(r, line);
         r->snapshots = append(r->snapshots, r->snapshot_count, sizeof *r->snapshots);
         r->snapshots[r->snapshot_count++] = (struct snapshot){
             .id = number_of(schema, "id"), .base = number_of(schema, "base"), .record = schema};
     } else if (cJSON_IsObject(temporary)) {
+        keep_line(r, line);
         r->temporaries = append(r->temporaries, r->temporary_count, sizeof *r->temporaries);
         r->temporaries[r->temporary_count++] = temporary;
     } else {
@@ -394,8 +423,7 @@ int replay_recording(const char *path, const char *system)
             die("no JSON:", line);
         take_line(r, object);
     }
-    sg_arena_fini(&r->arena);
-    free(r);
+    free_recording(r);
     free(text);
     return 0;
 }

@@ -19,8 +19,7 @@ void print_string(struct sg_slice text);
 
 /* --- tsv_schema.c -------------------------------------------------------------------------- */
 
-/* Adds the tables of all *.columns.FLAVOUR.tsv in `folder` to a builder. Their text is kept to the
- * end of the program. */
+/* Adds the tables of all *.columns.FLAVOUR.tsv in `folder` to a builder. */
 void load_tsv(struct sg_schema_builder *builder, const char *folder, enum sg_flavour flavour);
 
 /* --- session.c ----------------------------------------------------------------------------- */

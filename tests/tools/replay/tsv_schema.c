@@ -52,6 +52,8 @@ struct loader {
     struct sg_column_spec *columns; /* of the table being read */
     size_t column_count;
     struct sg_table_spec table;
+    char *texts[64]; /* of the files, which the lists point into */
+    size_t text_count;
 };
 
 static struct listed *find_listed(struct loader *l, struct sg_slice database, struct sg_slice name)
@@ -189,7 +191,7 @@ static void add_unreadable(struct loader *l)
 
 typedef void load_function(struct loader *l, char *text);
 
-/* Every file of the folder that ends in `suffix`. Texts live to the end of the program. */
+/* Every file of the folder that ends in `suffix`. */
 static void load_all(struct loader *l, const char *folder, const char *suffix, load_function *load)
 {
     DIR *dir = opendir(folder);
@@ -202,7 +204,10 @@ static void load_all(struct loader *l, const char *folder, const char *suffix, l
         if (length < strlen(suffix) || strcmp(entry->d_name + length - strlen(suffix), suffix) != 0)
             continue;
         snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        load(l, read_file(path, &size));
+        if (l->text_count == sizeof l->texts / sizeof l->texts[0])
+            die("too many files in", folder);
+        l->texts[l->text_count] = read_file(path, &size);
+        load(l, l->texts[l->text_count++]);
     }
     closedir(dir);
 }
@@ -220,6 +225,8 @@ void load_tsv(struct sg_schema_builder *builder, const char *folder, enum sg_fla
     snprintf(suffix, sizeof suffix, ".columns.%s.tsv", name);
     load_all(&l, folder, suffix, load_columns);
     add_unreadable(&l);
+    for (size_t i = 0; i < l.text_count; i++)
+        free(l.texts[i]);
     free(l.columns);
     free(l.tables);
 }
