@@ -33,4 +33,9 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
     include(CheckIPOSupported)
     check_ipo_supported(RESULT ipo LANGUAGES C)
     set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ${ipo})
+    # Objects that link either way: the many test programs are linked without it, in a tenth of the time.
+    if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
+        string(REPLACE "-fno-fat-lto-objects" "-ffat-lto-objects" CMAKE_C_COMPILE_OPTIONS_IPO
+               "${CMAKE_C_COMPILE_OPTIONS_IPO}")
+    endif()
 endif()
