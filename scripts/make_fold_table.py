@@ -58,7 +58,9 @@ for letter in sorted(folds):
     runs.append((letter, letter, 1, folds[letter]))
 
 print("/* Made by scripts/make_fold_table.py from the servers' own answers; do not edit. */")
+print("/* clang-format off */")
 print("static const struct fold_run FOLD_RUNS[] = {")
 for run in runs:
     print("    {0x%04X, 0x%04X, %d, 0x%04X}," % run)
 print("};")
+print("/* clang-format on */")
