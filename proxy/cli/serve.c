@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "catalog/refresh.h"
+#include "cli/server_pin.h"
 #include "net/listener.h"
 #include "net/loop.h"
 #include "report/log.h"
@@ -28,6 +29,7 @@
 #include "sources/live.h"
 
 #define EVENT_CLOSE_MS 2000
+#define PROBE_MS       5000
 
 struct serve;
 
@@ -51,6 +53,7 @@ struct serve {
     unsigned station_count;
     struct door *doors;
     size_t door_count;
+    struct probe *probe; /* of the server's certificate, for the catalog; NULL: no TLS there */
     atomic_uint running; /* workers that have not ended */
     atomic_bool hurry;   /* the second TERM: no waiting */
     int signals;         /* signalfd */
@@ -225,6 +228,11 @@ static bool make_catalog(struct serve *serve, struct sg_error *error)
 
     if (!settings->schema_user)
         return true;
+    if (serve->shared.server_tls) {
+        serve->probe = probe_new(&serve->shared.server, serve->shared.server_tls, PROBE_MS);
+        options.server.find_pin = serve->probe ? server_pin_find : NULL;
+        options.server.find_pin_argument = serve->probe;
+    }
     serve->shared.catalog = catalog_new(&options, error);
     return serve->shared.catalog != NULL;
 }
@@ -494,7 +502,8 @@ static void take_down(struct serve *serve)
         worker_stop(serve->stations[i].worker);
         worker_join(serve->stations[i].worker);
     }
-    catalog_free(serve->shared.catalog);
+    if (catalog_free(serve->shared.catalog))
+        probe_free(serve->probe);
     for (unsigned i = 0; i < serve->station_count; i++) {
         session_worker_fini(&serve->stations[i].sessions);
         worker_free(serve->stations[i].worker);

@@ -314,13 +314,16 @@ static void tell_first(const struct live_reading *reading, const char *reason)
              "schema read (%s): %s, %zu databases, %zu tables, %zu columns, in %u ms, as %s",
              reason, reading->server_version, reading->database_count, reading->table_count,
              reading->column_count, reading->duration_ms, reading->account);
-    if (reading->incomplete_database_count > 0 || reading->unknown_table_count > 0)
-        log_info(
-            "catalog",
-            "nothing will be said about what is missing in %zu databases (%s has no privilege "
-            "on all of their tables), nor about the columns of %zu tables (broken views, or no "
-            "privilege)",
-            reading->incomplete_database_count, reading->account, reading->unknown_table_count);
+    if (reading->incomplete_database_count > 0)
+        log_info("catalog",
+                 "nothing will be said about what is missing in %zu of the databases: %s has no "
+                 "privilege on all of their tables, or the server hides some",
+                 reading->incomplete_database_count, reading->account);
+    if (reading->unknown_table_count > 0)
+        log_info("catalog",
+                 "nothing will be said about the columns of %zu tables: broken views, or no "
+                 "privilege on all of their columns",
+                 reading->unknown_table_count);
 }
 
 static void tell_change(const struct sg_schema *before, const struct published *published,
@@ -561,19 +564,22 @@ void catalog_stop(struct catalog *catalog)
     live_cancel_now(catalog->cancel);
 }
 
-void catalog_free(struct catalog *catalog)
+bool catalog_free(struct catalog *catalog)
 {
     if (!catalog)
-        return;
+        return true;
     catalog_stop(catalog);
+    bool has_ended = true;
     if (catalog->has_thread) {
         struct timespec until;
         (void)clock_gettime(CLOCK_REALTIME, &until);
         until.tv_sec += STOP_WAIT_S;
-        if (pthread_timedjoin_np(catalog->thread, NULL, &until) != 0) {
+        has_ended = pthread_timedjoin_np(catalog->thread, NULL, &until) == 0;
+        if (!has_ended) {
             log_warning("catalog", "a connection to the server does not end; left behind");
             (void)pthread_detach(catalog->thread);
         }
     }
     release(catalog);
+    return has_ended;
 }

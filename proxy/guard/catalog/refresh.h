@@ -94,8 +94,9 @@ void catalog_status(struct catalog *catalog, struct catalog_status *status_out);
 /* Asks the thread to end and breaks off a reading in flight; any thread, idempotent. */
 void catalog_stop(struct catalog *catalog);
 
-/* Stops, and waits for the thread for at most about two seconds; a thread that hangs in a connect
- * until then is left to end by itself. NULL is fine. on_published is not called after it. */
-void catalog_free(struct catalog *catalog);
+/* Stops, and waits for the thread for at most about two seconds. False: a connect hangs, and the
+ * thread is left to end by itself; what it borrows (find_pin's argument) must outlive the process
+ * then. on_published is not called any more. NULL is fine. */
+bool catalog_free(struct catalog *catalog);
 
 #endif

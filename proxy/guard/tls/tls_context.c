@@ -8,6 +8,7 @@
  */
 #include "tls/tls_context.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <pthread.h>
@@ -187,11 +188,9 @@ static void write_names(X509 *certificate, char *text, size_t size)
         if (name->type == GEN_DNS) {
             shown = (const char *)ASN1_STRING_get0_data(name->d.dNSName);
         } else if (name->type == GEN_IPADD) {
-            const unsigned char *ip = ASN1_STRING_get0_data(name->d.iPAddress);
-            if (ASN1_STRING_length(name->d.iPAddress) == 4)
-                (void)snprintf(address, sizeof(address), "%u.%u.%u.%u", ip[0], ip[1], ip[2], ip[3]);
-            else
-                (void)snprintf(address, sizeof(address), "an IPv6 address");
+            int family = ASN1_STRING_length(name->d.iPAddress) == 4 ? AF_INET : AF_INET6;
+            (void)inet_ntop(family, ASN1_STRING_get0_data(name->d.iPAddress), address,
+                            sizeof(address));
             shown = address;
         }
         int wrote = shown ? snprintf(text + used, size - used, "%s%s", used ? ", " : "", shown) : 0;
