@@ -190,7 +190,6 @@ static void observe(struct session *session)
 static void take_prepared(struct session *session, const struct note *note)
 {
     session->last_prepared = session->response.statement_id;
-    session->last_prepare_blocked = false;
     if (note && note->changes && note->judged)
         prepared_add(&session->prepared, session->last_prepared, note->judged->text);
 }

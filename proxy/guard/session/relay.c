@@ -65,6 +65,9 @@ static bool push(struct session *session, struct pending pending)
         return false;
     }
     session->changes_pending += pending.changes;
+    /* Whatever becomes of a PREPARE that the server sees, its own "last prepared" follows it. */
+    if (pending.command == WIRE_COM_STMT_PREPARE && pending.kind == PENDING_FORWARDED)
+        session->last_prepare_blocked = false;
     return true;
 }
 
@@ -147,10 +150,11 @@ static enum taken take_database(struct session *session, const struct wire_packe
 
 /* The statement that was prepared last is still the one before, for a server that never saw the
  * blocked PREPARE: it would execute the wrong one. So the answer is what its own failed PREPARE
- * would have led to. */
+ * would have led to. MySQL knows no such id and says so itself. */
 static bool is_execute_of_blocked(const struct session *session, const struct pending *pending)
 {
-    return session->last_prepare_blocked && pending->statement_id == WIRE_STATEMENT_LAST &&
+    return session->last_prepare_blocked && session->context.server.flavour == SG_FLAVOUR_MARIADB &&
+           pending->statement_id == WIRE_STATEMENT_LAST &&
            (pending->command == WIRE_COM_STMT_EXECUTE ||
             pending->command == WIRE_COM_STMT_BULK_EXECUTE);
 }
@@ -306,12 +310,12 @@ static enum taken take_next(struct session *session, struct sg_slice rest, size_
     pending.command = front.payload.size > 0 ? (uint8_t)front.payload.data[0] : WIRE_COM_SLEEP;
     pending.answer = (uint8_t)wire_answer_of(front.payload, session->context.server.flavour);
     pending.last_sequence = front.header.sequence;
+    if (session->compression)
+        pending.frame = compression_frame(session);
     wanted = wanted_payload(session, pending.command, front.header.length);
     if (front.payload.size < wanted)
         return TAKE_LATER;
     command = (struct wire_packet){.whole = sg_slice_make(rest.data, WIRE_HEADER_SIZE + wanted),
-    if (session->compression)
-        pending.frame = compression_frame(session);
                                    .payload = sg_slice_make(front.payload.data, wanted),
                                    .sequence = front.header.sequence};
     metrics_add(METRIC_COMMANDS, 1);
@@ -344,12 +348,12 @@ static void stream_on(struct session *session, struct sg_slice rest, size_t *run
     if (session->infile && piece.offset + piece.payload.size == 0) {
         session->infile = false;
         wire_response_infile_done(&session->response, piece.sequence);
+        if (session->compression)
+            compression_answer(session, compression_frame(session));
     }
 }
 
 static bool relay_from_client(struct session *session)
-        if (session->compression)
-            compression_answer(session, compression_frame(session));
 {
     size_t run = 0;
     bool moved = false;
@@ -394,12 +398,12 @@ static void answer_ourselves(struct session *session, struct pending *pending)
 {
     uint8_t sequence = wire_sequence_add(pending->last_sequence, 1);
 
+    if (session->compression)
+        compression_answer(session, pending->frame);
     if (pending->note && pending->note->blocked) {
         const struct sg_reference *first = &pending->note->judged->report->references[0];
         uint8_t packet[1024];
         struct writer w = writer_make(packet, sizeof packet);
-    if (session->compression)
-        compression_answer(session, pending->frame);
         wire_err_write_text(&w, sequence, first->error, first->sqlstate, first->message);
         (void)session_send(session, SIDE_CLIENT, writer_result(&w));
         outcome_blocked(session, pending);
@@ -457,18 +461,18 @@ static void follow_answer(struct session *session, struct pending *head, struct 
         wire_response_begin(&session->response, (enum wire_answer)head->answer, session->effective,
                             head->last_sequence);
         session->response_begun = true;
-    }
-    taken = wire_response_feed(&session->response, rest.data, rest.size, &progress);
-    if (!asked)
-        *run += taken;
         if (session->compression)
             compression_answer(session, head->frame);
-    switch (progress) {
+    }
     if (session->compression)
         compression_renumber(session, rest, wire_sequence_add(session->response.last_sequence, 1));
-    case WIRE_PROGRESS_MORE:
+    taken = wire_response_feed(&session->response, rest.data, rest.size, &progress);
     if (session->compression)
         compression_passed(session, sg_slice_make(rest.data, taken));
+    if (!asked)
+        *run += taken;
+    switch (progress) {
+    case WIRE_PROGRESS_MORE:
         break;
     case WIRE_PROGRESS_RESULT:
         outcome_take(session, head, false);
@@ -510,14 +514,14 @@ static bool relay_from_server(struct session *session)
             send_run(session, SIDE_SERVER, &run);
             continue;
         }
-        if (head && head->kind == PENDING_ANSWERED) {
-            if (session->discarding && head == pending_newest(&session->pending))
-                break; /* its last packet's id is the one to count on from */
-            answer_ourselves(session, head);
         if (session->compression && run > 0 && !session->response_begun) {
             send_run(session, SIDE_SERVER, &run); /* an answer has frames of its own */
             continue;
         }
+        if (head && head->kind == PENDING_ANSWERED) {
+            if (session->discarding && head == pending_newest(&session->pending))
+                break; /* its last packet's id is the one to count on from */
+            answer_ourselves(session, head);
             moved = true;
             continue;
         }
@@ -526,12 +530,12 @@ static bool relay_from_server(struct session *session)
         moved = true;
         if (!head) { /* unasked: it says why it leaves, and closes */
             session->farewell = true;
+            if (session->compression)
+                compression_answer(session, UINT8_MAX);
             run += rest.size;
             continue;
         }
         if (rest.size > RUN_LIMIT)
-            if (session->compression)
-                compression_answer(session, UINT8_MAX);
             rest.size = RUN_LIMIT;
         follow_answer(session, head, rest, &run);
     }
@@ -672,13 +676,13 @@ static void pass_all(struct session *session, enum side from)
             return;
         if (run > RUN_LIMIT)
             run = RUN_LIMIT;
+        if (session->compression && from == SIDE_SERVER)
+            compression_pass_blindly(session,
+                                     sg_slice_make(session_input(session, from).data, run));
         send_run(session, from, &run);
     }
 }
 
-        if (session->compression && from == SIDE_SERVER)
-            compression_pass_blindly(session,
-                                     sg_slice_make(session_input(session, from).data, run));
 static enum step_result relay_only(struct session *session)
 {
     pass_all(session, SIDE_CLIENT);

@@ -18,6 +18,7 @@ import socket
 import subprocess
 import time
 
+import jsonschema
 import pymysql
 import throwaway
 
@@ -168,6 +169,7 @@ class Guard:
             process.wait()
             raise AssertionError(f"the guard did not end within {STOP_SECONDS} s of SIGTERM:\n{self.log_tail()}")
         self.judge(status)
+        self.judge_events()
 
     def judge(self, status):
         alarm = ALARMS.search(self.log_text())
@@ -177,6 +179,16 @@ class Guard:
             wrong = [event for event in self.events() if event.get("schemaguard.agreement") in DISAGREEMENTS]
             assert not wrong, f"the guard and the server disagree:\n{json.dumps(wrong, indent=2)[:6000]}"
         self.judge_counters()
+
+    def judge_events(self):
+        """By the schema that is published for them."""
+        if not self.event_path.is_file():
+            return
+        schema = json.loads((ROOT / "docs/event.schema.json").read_text())
+        validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
+        for event in self.events():
+            problem = jsonschema.exceptions.best_match(validator.iter_errors(event))
+            assert problem is None, f"an event is not as docs/event.schema.json has it: {problem.message}\n{event}"
 
     def judge_counters(self):
         """By those that the guard logs when it ends."""
