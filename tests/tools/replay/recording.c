@@ -29,7 +29,9 @@ struct connection {
 
 struct recording {
     struct sg_server server;
-    const char *folder;  /* of system-schema.*.json */
+    const char *folder; /* of system-schema.*.json */
+    cJSON *merged;      /* the tables of the snapshot merged_id */
+    int merged_id;
     const cJSON *system; /* the record of the server's own databases */
     const cJSON *header;
     struct snapshot *snapshots;
@@ -132,6 +134,22 @@ static void merge_snapshot(struct recording *r, cJSON *all, int id)
     merge_record(all, snapshot->record);
 }
 
+/* The tables of that snapshot. Most build on the one that was asked for last. */
+static const cJSON *merge_up_to(struct recording *r, int id)
+{
+    const struct snapshot *snapshot = find_snapshot(r, id);
+    if (snapshot && r->merged && snapshot->base == r->merged_id) {
+        merge_record(r->merged, snapshot->record);
+    } else if (!r->merged || r->merged_id != id) {
+        cJSON_Delete(r->merged);
+        r->merged = cJSON_CreateObject();
+        merge_record(r->merged, r->system);
+        merge_snapshot(r, r->merged, id);
+    }
+    r->merged_id = id;
+    return r->merged;
+}
+
 static size_t read_columns(const cJSON *columns, const cJSON *invisible,
                            struct sg_column_spec **out)
 {
@@ -188,9 +206,7 @@ static const struct sg_schema *schema_of(struct recording *r, int id)
         sg_schema_builder_free(builder);
         return snapshot ? snapshot->schema : NULL;
     }
-    cJSON *all = cJSON_CreateObject();
-    merge_record(all, r->system);
-    merge_snapshot(r, all, id);
+    const cJSON *all = merge_up_to(r, id);
     cJSON_ArrayForEach(database, all)
     {
         if (sg_schema_builder_database(builder, sg_slice_of(database->string), true, &error) !=
@@ -198,7 +214,6 @@ static const struct sg_schema *schema_of(struct recording *r, int id)
             die("schema:", error.message);
         cJSON_ArrayForEach(table, database) add_table(builder, database->string, table);
     }
-    cJSON_Delete(all);
     sg_schema_builder_databases_complete(builder);
     struct sg_schema *schema = NULL;
     if (sg_schema_builder_finish(builder, &schema, &error) != SG_OK)
@@ -306,18 +321,17 @@ static void follow_use(struct recording *r, const cJSON *record, const struct sg
 static void judge_record(struct recording *r, const cJSON *record)
 {
     struct session session;
-    struct sg_schemas schemas = {.live = schema_of(r, number_of(record, "snap"))};
+    const struct sg_schema *live = schema_of(r, number_of(record, "snap"));
     struct sg_slice encoded = text_of(record, "q64");
     struct sg_slice text = encoded.size ? decode(encoded, &r->arena) : text_of(record, "q");
 
-    session_init(&session, &r->server, follow_database(r, record));
+    session_init(&session, &r->server, live, follow_database(r, record));
     session.context.sql_mode =
         sg_sql_mode_from_text(own_or_default(r, record, "sql_mode"), r->server.flavour);
     session.context.charset = sg_charset_from_name(own_or_default(r, record, "charset"));
     if (field(record, "temp"))
         put_temporaries(r, &session, number_of(record, "temp"));
-    struct answer answer =
-        session_judge(&session, text, field(record, "multi") != NULL, &schemas, &r->arena);
+    struct answer answer = session_judge(&session, text, field(record, "multi") != NULL, &r->arena);
     printf("{\"n\": %d", number_of(record, "n"));
     print_answer(&answer);
     session_use(&session, text_of(record, "db"));
@@ -373,6 +387,7 @@ static void free_recording(struct recording *r)
         free(r->connections[i].recorded);
     for (size_t i = 0; i < r->line_count; i++)
         cJSON_Delete(r->lines[i]);
+    cJSON_Delete(r->merged);
     sg_arena_fini(&r->arena);
     free(r->lines);
     free(r->snapshots);

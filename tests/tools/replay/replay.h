@@ -2,6 +2,7 @@
 #ifndef TESTS_REPLAY_H
 #define TESTS_REPLAY_H
 
+#include <schemaguard/catalog.h>
 #include <schemaguard/check.h>
 
 #define ARENA_CEILING ((size_t)256 << 20)
@@ -28,13 +29,20 @@ void load_tsv(struct sg_schema_builder *builder, const char *folder, enum sg_fla
 struct session {
     struct sg_context context;
     struct sg_overlay *overlay;
+    const struct sg_schema *live; /* the caller's, or after DDL the catalogue's */
+    struct sg_catalog *catalog;   /* NULL before DDL */
     char database[512];
 };
 
-void session_init(struct session *s, const struct sg_server *server, struct sg_slice database);
+/* `live` outlives the session. */
+void session_init(struct session *s, const struct sg_server *server, const struct sg_schema *live,
+                  struct sg_slice database);
 void session_fini(struct session *s);
 void session_use(struct session *s, struct sg_slice database);
-void session_apply(struct session *s, const struct sg_effects *effects);
+
+/* The server carried out the first statement of `text`, which has these effects. */
+void session_apply(struct session *s, struct sg_slice text, const struct sg_effects *effects,
+                   struct sg_arena *arena);
 
 struct answer {
     const char *verdict; /* "ok", "mismatch", "unparsed" */
@@ -45,7 +53,7 @@ struct answer {
 /* The statements of one text in order; the first that is not "ok" decides. `multi`: the session may
  * send several in one text. */
 struct answer session_judge(struct session *s, struct sg_slice text, bool multi,
-                            const struct sg_schemas *schemas, struct sg_arena *arena);
+                            struct sg_arena *arena);
 
 /* The rest of a JSON object that has been begun: verdict, errno, message and the brace. */
 void print_answer(const struct answer *answer);

@@ -67,7 +67,7 @@ static int compare_score(const struct score *s, const char *path)
 }
 
 static void judge_row(const cJSON *row, const struct sg_server *server,
-                      const struct sg_schemas *schemas, struct sg_arena *arena, struct score *score)
+                      const struct sg_schema *live, struct sg_arena *arena, struct score *score)
 {
     bool mariadb = server->flavour == SG_FLAVOUR_MARIADB;
     struct session session;
@@ -76,16 +76,17 @@ static void judge_row(const cJSON *row, const struct sg_server *server,
     bool multi = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(row, "multi"));
     struct sg_slice hex = text_of(row, "sql_hex");
 
-    session_init(&session, server, text_of(row, "db"));
+    session_init(&session, server, live, text_of(row, "db"));
     cJSON_ArrayForEach(statement, setup)
     {
         const struct sg_report *report;
         struct sg_slice text = sg_slice_of(statement->valuestring);
-        if (sg_check(text, &session.context, schemas, arena, &report) == SG_OK)
-            session_apply(&session, &report->effects);
+        struct sg_schemas schemas = {.live = session.live};
+        if (sg_check(text, &session.context, &schemas, arena, &report) == SG_OK)
+            session_apply(&session, text, &report->effects, arena);
     }
     struct sg_slice sql = hex.size ? unhex(hex, arena) : text_of(row, "sql");
-    struct answer answer = session_judge(&session, sql, multi, schemas, arena);
+    struct answer answer = session_judge(&session, sql, multi, arena);
     printf("{\"id\": ");
     print_string(text_of(row, "id"));
     print_answer(&answer);
@@ -122,7 +123,6 @@ int replay_resolution(const char *path, const struct sg_server *server, const ch
     if (slash)
         *slash = '\0';
     struct sg_schema *schema = load_schema(slash ? folder : ".", server);
-    struct sg_schemas schemas = {.live = schema};
     sg_arena_init(&arena, ARENA_CEILING);
     for (char *line = text, *next; line && *line; line = next) {
         char *end = strchr(line, '\n');
@@ -132,7 +132,7 @@ int replay_resolution(const char *path, const struct sg_server *server, const ch
         cJSON *row = cJSON_Parse(line);
         if (!row)
             die("no JSON:", line);
-        judge_row(row, server, &schemas, &arena, &score);
+        judge_row(row, server, schema, &arena, &score);
         cJSON_Delete(row);
     }
     sg_arena_fini(&arena);

@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-void session_init(struct session *s, const struct sg_server *server, struct sg_slice database)
+void session_init(struct session *s, const struct sg_server *server, const struct sg_schema *live,
+                  struct sg_slice database)
 {
     *s = (struct session){.context = {.server = server, .charset = SG_CHARSET_UTF8},
+                          .live = live,
                           .overlay = sg_overlay_new()};
     if (!s->overlay)
         die("out of", "memory");
@@ -17,6 +19,20 @@ void session_init(struct session *s, const struct sg_server *server, struct sg_s
 void session_fini(struct session *s)
 {
     sg_overlay_free(s->overlay);
+    sg_catalog_free(s->catalog);
+}
+
+/* A guard would read the live schema again; here the statement is interpreted. */
+static void change_schema(struct session *s, struct sg_slice text, struct sg_arena *arena)
+{
+    struct sg_catalog_change change;
+    if (!s->catalog)
+        s->catalog = sg_catalog_copy(s->live);
+    if (!s->catalog || sg_catalog_apply(s->catalog, text, &s->context, arena, &change) != SG_OK ||
+        change.effect == SG_CATALOG_DOUBTFUL)
+        s->context.temporary_certainty = SG_UNCERTAIN;
+    else
+        s->live = sg_catalog_schema(s->catalog);
 }
 
 void session_use(struct session *s, struct sg_slice name)
@@ -28,11 +44,12 @@ void session_use(struct session *s, struct sg_slice name)
     s->context.database = sg_slice_make(s->database, name.size);
 }
 
-void session_apply(struct session *s, const struct sg_effects *effects)
+void session_apply(struct session *s, struct sg_slice text, const struct sg_effects *effects,
+                   struct sg_arena *arena)
 {
-    /* A guard would read the live schema again; here there is none, so any table may have changed.
-     */
-    if (effects->flags & (SG_EFFECT_OPAQUE | SG_EFFECT_SCHEMA))
+    if (effects->flags & SG_EFFECT_SCHEMA)
+        change_schema(s, text, arena);
+    if (effects->flags & SG_EFFECT_OPAQUE)
         s->context.temporary_certainty = SG_UNCERTAIN;
     if (effects->flags & SG_EFFECT_DATABASE)
         session_use(s, effects->database);
@@ -63,12 +80,13 @@ static bool is_blank(struct sg_slice text, size_t from)
 
 /* The statements of one text in order; the first that is no `ok` decides. */
 struct answer session_judge(struct session *s, struct sg_slice text, bool multi,
-                            const struct sg_schemas *schemas, struct sg_arena *arena)
+                            struct sg_arena *arena)
 {
     struct answer answer = {.verdict = "ok"};
     while (text.size) {
         const struct sg_report *report;
-        if (sg_check(text, &s->context, schemas, arena, &report) != SG_OK)
+        struct sg_schemas schemas = {.live = s->live};
+        if (sg_check(text, &s->context, &schemas, arena, &report) != SG_OK)
             return (struct answer){.verdict = "unparsed"};
         if (report->verdict == SG_VERDICT_UNPARSED)
             return (struct answer){.verdict = "unparsed", .message = report->unparsed_reason};
@@ -82,7 +100,7 @@ struct answer session_judge(struct session *s, struct sg_slice text, bool multi,
                                    .error = first->error,
                                    .message = first->message};
         }
-        session_apply(s, &report->effects);
+        session_apply(s, text, &report->effects, arena);
         if (report->consumed == 0)
             break;
         text.data += report->consumed;
