@@ -387,8 +387,15 @@ void sg_resolve_load(struct sg_resolver *r, const struct sg_load *load)
 
 /* --- HANDLER ------------------------------------------------------------------------------- */
 
+static bool is_literals(const struct sg_expr *list)
+{
+    while (list && (list->kind == SG_EXPR_LITERAL || list->kind == SG_EXPR_PARAMETER))
+        list = list->next;
+    return list == NULL;
+}
+
 /* OPEN names a table. READ and CLOSE name what the session opened under that name, which a schema
- * cannot tell. */
+ * cannot tell: columns in READ are not looked up. */
 void sg_resolve_handler(struct sg_resolver *r, const struct sg_handler *handler)
 {
     switch (handler->action) {
@@ -396,7 +403,8 @@ void sg_resolve_handler(struct sg_resolver *r, const struct sg_handler *handler)
         sg_find_table(r, &handler->table);
         return;
     case SG_HANDLER_READ:
-        sg_give_up(r, "HANDLER ... READ", handler->table.name.offset);
+        if (handler->where || !is_literals(handler->key))
+            sg_give_up(r, "HANDLER ... READ", handler->table.name.offset);
         return;
     case SG_HANDLER_CLOSE:
         return;
