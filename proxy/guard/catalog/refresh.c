@@ -15,6 +15,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -422,6 +423,15 @@ static void take_reading(struct catalog *catalog, struct live_reading *reading, 
 
 /* --- the thread ------------------------------------------------------------------------------ */
 
+/* A reading needs its rows and a second schema for a moment; without this the process would keep
+ * what they took (at 200,000 columns some 40 MB) for the next one. */
+static void give_memory_back(void)
+{
+#ifdef __GLIBC__
+    (void)malloc_trim(0);
+#endif
+}
+
 static void read_now(struct catalog *catalog, unsigned reasons)
 {
     struct live_reading reading = {.schema = NULL};
@@ -437,6 +447,7 @@ static void read_now(struct catalog *catalog, unsigned reasons)
     } else {
         note_failure(catalog, &error);
     }
+    give_memory_back();
     catalog->ended_ms = now_ms();
     catalog->gap_ms = (catalog->ended_ms - started) * GAP_PER_DURATION;
     if (catalog->gap_ms < catalog->options.minimum_gap_ms)
