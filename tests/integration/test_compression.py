@@ -125,8 +125,9 @@ def test_every_kind_of_exchange(server, shop, start_guard, speaks, toward):
             check_ids(ids)
         assert len(client.query("SELECT REPEAT('q', 12000000)").rows[0][0]) == 12_000_000
         check_ids(ids)
-        load_file(client, b"".join(b"line %d\n" % i for i in range(200_000)))
-        check_ids(ids)
+        last = load_file(client, b"".join(b"line %d\n" % i for i in range(200_000)))
+        assert ids == [1, (last + 1) % 256]
+        ids.clear()
         assert client.query("SELECT COUNT(*) FROM filled").rows == [[b"200000"]]
         client.change_user(account.user, account.password, shop)
         ids.clear()
@@ -173,6 +174,7 @@ def load_file(client, data):
         sequence = (sequence + 1) % 256
     ok = raw.parse_ok(client.read_checked().payload)
     assert ok.affected == data.count(b"\n")
+    return sequence - 1
 
 
 # --- how frames may be cut ---------------------------------------------------------------------------------

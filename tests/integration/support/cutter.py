@@ -113,14 +113,14 @@ class Relay:
                     self.cuts += 1
                     wait_until_read(target)
             target.shutdown(socket.SHUT_WR)
-        except OSError:
+        except (OSError, ValueError):  # ValueError: closed by the other thread meanwhile
             reset(source)
             reset(target)
 
     def close(self):
         self.listener.close()
         for end in self.open:
-            end.close()
+            reset(end)
 
     def __enter__(self):
         return self
