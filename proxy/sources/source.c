@@ -64,8 +64,8 @@ static enum sg_status read_whole(const char *name, char **text_out, size_t *size
 static enum sg_status read_snapshot(const char *name, struct source_schema *out,
                                     struct sg_error *error)
 {
-    char *text;
-    size_t size;
+    char *text = NULL;
+    size_t size = 0;
     enum sg_status status = read_whole(name, &text, &size, error);
     if (status != SG_OK)
         return status;
