@@ -199,6 +199,39 @@ SG_MUST_CHECK enum sg_status sg_check(struct sg_slice text, const struct sg_cont
                                       const struct sg_schemas *schemas, struct sg_arena *arena,
                                       const struct sg_report **report_out);
 
+/* What became of one name of a statement that resolved. Slices point into the arena, the statement
+ * or the schema. */
+enum sg_resolved_how {
+    SG_RESOLVED_TABLE,   /* a table, view or sequence: database, table */
+    SG_RESOLVED_COLUMN,  /* column of table: database (empty: made by the statement), table, column
+                          */
+    SG_RESOLVED_ALIAS,   /* a name that the select list gives */
+    SG_RESOLVED_UNKNOWN, /* perhaps: nothing is known of a table's columns, or of a table */
+};
+const char *sg_resolved_how_name(enum sg_resolved_how how); /* "table", "column" ... */
+
+struct sg_resolved {
+    const struct sg_resolved *next; /* in the order in which the server resolves */
+    enum sg_resolved_how how;
+    struct sg_slice name;   /* as written, quotes undone, without qualifiers */
+    struct sg_slice clause; /* as this server would word it; empty for tables */
+    struct sg_slice database;
+    struct sg_slice table; /* its alias where it has one, for columns */
+    struct sg_slice column;
+    struct sg_slice type; /* of the column, when it is known */
+    size_t offset;
+    size_t size;
+    bool is_temporary; /* table: this session's */
+    bool is_outer;     /* column: of an enclosing query */
+    bool is_written;   /* column: assigned to */
+};
+
+/* As sg_check against the live schema alone, and tells what each name was resolved to. */
+SG_MUST_CHECK enum sg_status sg_explain(struct sg_slice text, const struct sg_context *context,
+                                        const struct sg_schema *schema, struct sg_arena *arena,
+                                        const struct sg_report **report_out,
+                                        const struct sg_resolved **resolved_out);
+
 /* As sg_check without schemas: what the statement is and what it changes, no names resolved
  * (verdict OK or UNPARSED). For a guard that has no schema yet and must still follow USE and SET.
  */

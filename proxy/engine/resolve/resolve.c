@@ -29,6 +29,15 @@ void sg_resolve(const struct sg_statement *statement, struct sg_slice text,
     sg_resolve_statement(&resolver, statement);
 }
 
+void sg_resolve_telling(const struct sg_statement *statement, struct sg_slice text,
+                        const struct sg_context *context, const struct sg_schema *schema,
+                        struct sg_arena *arena, struct sg_resolution *out)
+{
+    struct sg_resolver resolver = start(text, context, schema, arena, out);
+    resolver.last_resolved = &out->resolved;
+    sg_resolve_statement(&resolver, statement);
+}
+
 bool sg_resolve_query_columns(const struct sg_query *query, struct sg_slice text,
                               const struct sg_context *context, const struct sg_schema *schema,
                               struct sg_arena *arena, const struct sg_column_spec **columns_out,

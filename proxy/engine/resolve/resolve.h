@@ -38,7 +38,8 @@ struct sg_resolution {
     struct sg_slice reason; /* then: what */
     size_t reason_offset;
     bool depends_on_text;
-    struct sg_finding *findings; /* in the server's order: the first decides */
+    struct sg_finding *findings;  /* in the server's order: the first decides */
+    struct sg_resolved *resolved; /* sg_resolve_telling: what resolved, in the server's order */
 };
 
 /* Resolves every name of `statement`, which was read from `text`. Findings in `arena`; when that is
@@ -46,6 +47,11 @@ struct sg_resolution {
 void sg_resolve(const struct sg_statement *statement, struct sg_slice text,
                 const struct sg_context *context, const struct sg_schema *schema,
                 struct sg_arena *arena, struct sg_resolution *out);
+
+/* The same, and fills out->resolved. */
+void sg_resolve_telling(const struct sg_statement *statement, struct sg_slice text,
+                        const struct sg_context *context, const struct sg_schema *schema,
+                        struct sg_arena *arena, struct sg_resolution *out);
 
 /* The columns that a query gives, for CREATE TABLE ... SELECT: specs in the arena, or false when
  * they cannot be told. */

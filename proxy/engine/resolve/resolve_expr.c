@@ -57,9 +57,11 @@ static void resolve_column(struct sg_resolver *r, const struct sg_expr *expr)
         .hash = sg_fold_hash(expr->column.name.text),
     };
     for (const struct sg_scope *scope = r->scope; scope; scope = scope->outer) {
-        switch (sg_scope_find(r, scope, scope != r->scope, &wanted)) {
+        enum sg_found found = sg_scope_find(r, scope, scope != r->scope, &wanted);
+        switch (found) {
         case SG_FOUND:
         case SG_MAYBE:
+            sg_tell_column(r, expr, &wanted, found, scope != r->scope);
             return;
         case SG_NOT_FOUND:
             break;
@@ -93,7 +95,8 @@ void sg_resolve_written(struct sg_resolver *r, const struct sg_scope *scope, enu
     };
     r->scope = scope;
     r->clause = clause;
-    switch (sg_block_find(r, scope->block, scope->low, scope->high, &wanted)) {
+    enum sg_found found = sg_block_find(r, scope->block, scope->low, scope->high, &wanted);
+    switch (found) {
     case SG_NOT_FOUND:
         sg_miss_column(r, column, false);
         break;
@@ -102,6 +105,9 @@ void sg_resolve_written(struct sg_resolver *r, const struct sg_scope *scope, enu
         break;
     case SG_FOUND:
     case SG_MAYBE:
+        wanted.written = true;
+        sg_tell_column(r, column, &wanted, found, false);
+        break;
     case SG_FORWARD:
     case SG_QUALIFIED:
     case SG_FOUND_UNSELECTED:

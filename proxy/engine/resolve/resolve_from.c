@@ -73,12 +73,16 @@ const struct sg_table *sg_find_table(struct sg_resolver *r, const struct sg_qual
     if (context->temporary_certainty == SG_UNCERTAIN)
         return NULL;
     table = sg_overlay_find(context->overlay, database, name->name.text);
-    if (table)
+    if (table) {
+        sg_tell_table(r, name, database, table, true);
         return as_known(r, table, name);
+    }
     switch (sg_schema_find_table(r->schema, database, name->name.text, &table)) {
     case SG_PRESENT:
+        sg_tell_table(r, name, database, table, false);
         return as_known(r, table, name);
     case SG_PRESENCE_UNKNOWN:
+        sg_tell_table(r, name, database, NULL, false);
         return NULL;
     case SG_ABSENT:
         break;

@@ -45,6 +45,7 @@ struct sg_resolver {
     const struct sg_server *server;
     const struct sg_schema *schema;
     struct sg_resolution *out;
+    struct sg_resolved **last_resolved; /* the end of out->resolved; NULL: nobody asks */
     bool mariadb;
 
     const struct sg_scope *scope; /* of the place being walked; NULL: no tables, nothing outside */
@@ -98,6 +99,16 @@ void sg_miss_table(struct sg_resolver *r, const struct sg_qualified_name *name,
 
 /* The clause of the innermost scope, as this server words it. */
 struct sg_slice sg_current_clause(const struct sg_resolver *r);
+
+/* --- resolved.c ---------------------------------------------------------------------------- */
+
+/* A column was found, or may be there; `how`: what the search said. Nothing when nobody asks. */
+void sg_tell_column(struct sg_resolver *r, const struct sg_expr *expr,
+                    const struct sg_wanted *wanted, enum sg_found how, bool is_outer);
+
+/* A table was found; NULL: it may be there. */
+void sg_tell_table(struct sg_resolver *r, const struct sg_qualified_name *name,
+                   struct sg_slice database, const struct sg_table *table, bool is_temporary);
 
 /* --- resolve_from.c ------------------------------------------------------------------------ */
 

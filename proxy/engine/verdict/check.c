@@ -158,3 +158,22 @@ enum sg_status sg_read_effects(struct sg_slice text, const struct sg_context *co
         *report_out = report;
     return status;
 }
+
+enum sg_status sg_explain(struct sg_slice text, const struct sg_context *context,
+                          const struct sg_schema *schema, struct sg_arena *arena,
+                          const struct sg_report **report_out,
+                          const struct sg_resolved **resolved_out)
+{
+    const struct sg_schemas schemas = {.live = schema};
+    struct sg_parse parse;
+    struct sg_resolution resolution;
+    enum sg_status status = sg_check(text, context, &schemas, arena, report_out);
+    *resolved_out = NULL;
+    if (status != SG_OK)
+        return status;
+    if (sg_parse(text, context, arena, &parse) != SG_PARSE_OK)
+        return parse.status == SG_PARSE_MEMORY ? SG_LIMIT : SG_OK;
+    sg_resolve_telling(parse.statement, text, context, schema, arena, &resolution);
+    *resolved_out = resolution.resolved;
+    return arena->exhausted ? SG_LIMIT : SG_OK;
+}

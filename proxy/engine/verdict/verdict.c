@@ -37,6 +37,15 @@ const char *sg_reference_kind_name(enum sg_reference_kind kind)
     return REFERENCE_NAMES[kind];
 }
 
+const char *sg_resolved_how_name(enum sg_resolved_how how)
+{
+    static const char *const NAMES[] = {[SG_RESOLVED_TABLE] = "table",
+                                        [SG_RESOLVED_COLUMN] = "column",
+                                        [SG_RESOLVED_ALIAS] = "alias",
+                                        [SG_RESOLVED_UNKNOWN] = "unknown"};
+    return NAMES[how];
+}
+
 const char *sg_statement_kind_name(enum sg_statement_kind kind)
 {
     return STATEMENT_NAMES[kind];
