@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/check.h"
+#include "cli/explain.h"
 #include "cli/schema_pull.h"
 #include "cli/serve.h"
 #include "cli/serve_start.h"
@@ -23,6 +24,7 @@ struct command {
 static const struct command COMMANDS[] = {
     {"serve", "stand between clients and a server, report or stop mismatches", serve_start},
     {"check", "find mismatches in SQL files and logs, without a server", check_start},
+    {"explain", "show how each name of a statement is resolved", explain_start},
     {"schema", "pull: write a server's schema as a snapshot", schema_start},
 };
 #define COMMAND_COUNT (sizeof COMMANDS / sizeof COMMANDS[0])
