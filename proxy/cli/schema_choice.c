@@ -7,6 +7,7 @@
 
 #include <schemaguard/check.h>
 
+#include "cli/server_verify.h"
 #include "config/suggest.h"
 #include "sources/flavour.h"
 
@@ -170,7 +171,12 @@ bool schema_choice_read(struct schema_choice *choice, const char *command)
         return false;
     options.server = choice->flavour ? &named : NULL;
     options.database = source_kind_of(choice->schema) == SOURCE_SERVER ? NULL : choice->database;
-    if (source_read(choice->schema, &options, &choice->source, &error) != SG_OK) {
+    struct server_verify verify = {.probe = NULL};
+    options.prepare = server_verify_prepare;
+    options.prepare_data = &verify;
+    enum sg_status status = source_read(choice->schema, &options, &choice->source, &error);
+    server_verify_fini(&verify);
+    if (status != SG_OK) {
         fprintf(stderr, "schemaguard %s: %s\n", command, error.message);
         return false;
     }

@@ -11,6 +11,7 @@
 #include "cli/check.h"
 #include "cli/options.h"
 #include "cli/schema_choice.h"
+#include "cli/server_verify.h"
 #include "sources/flavour.h"
 #include "sources/source.h"
 
@@ -112,7 +113,12 @@ static int pull(const struct schema_choice *choice, const char *name, const char
     options.server = choice->flavour ? &server : NULL;
     if (!schema_choice_account(choice, "schema pull", &options))
         return CHECK_EXIT_FAILED;
-    if (source_read(name, &options, &source, &error) != SG_OK) {
+    struct server_verify verify = {.probe = NULL};
+    options.prepare = server_verify_prepare;
+    options.prepare_data = &verify;
+    enum sg_status status = source_read(name, &options, &source, &error);
+    server_verify_fini(&verify);
+    if (status != SG_OK) {
         fprintf(stderr, "schemaguard schema pull: %s\n", error.message);
         return CHECK_EXIT_FAILED;
     }

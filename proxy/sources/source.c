@@ -315,6 +315,8 @@ static enum sg_status ask_server(const struct source_options *options, const str
     if (!live.user)
         live.user = getenv("USER");
     enum sg_status status = live_library_init(error);
+    if (status == SG_OK && options->prepare)
+        status = options->prepare(options->prepare_data, &live, error);
     if (status == SG_OK)
         status = live_read(&live, NULL, &reading, error);
     if (status != SG_OK)
