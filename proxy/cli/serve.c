@@ -25,6 +25,8 @@
 #include "net/loop.h"
 #include "report/log.h"
 #include "report/metrics.h"
+#include "session/limits.h"
+#include "session/quota.h"
 #include "session/session.h"
 #include "sources/live.h"
 
@@ -476,11 +478,21 @@ static bool make_secrets(struct serve *serve, struct sg_error *error)
     return make_client_tls(serve, error) && make_server_tls(serve, error) && make_rsa(serve, error);
 }
 
+static bool make_quota(struct serve *serve, struct sg_error *error)
+{
+    if (!limits_are_set(serve->settings))
+        return true;
+    serve->shared.quota = quota_new();
+    if (!serve->shared.quota)
+        sg_error_set(error, SG_SYSTEM, "out of memory");
+    return serve->shared.quota != NULL;
+}
+
 static bool prepare(struct serve *serve, struct sg_error *error)
 {
     raise_descriptor_limit();
     endpoint_of(&serve->settings->server, &serve->shared.server);
-    return make_descriptors(serve, error) && live_library_init(error) == SG_OK &&
+    return make_descriptors(serve, error) && make_quota(serve, error) && live_library_init(error) == SG_OK &&
            event_log_open(serve->settings, &serve->shared.events, error) == SG_OK &&
            make_workers(serve, error) && open_doors(serve, error) && make_catalog(serve, error) &&
            start_workers(serve, error) &&
@@ -511,6 +523,7 @@ static void take_down(struct serve *serve)
     for (size_t i = 0; i < serve->door_count; i++)
         listener_free(serve->doors[i].listener);
     event_log_close(serve->shared.events, EVENT_CLOSE_MS);
+    quota_free(serve->shared.quota);
     release_secrets(serve);
     free(serve->stations);
     free(serve->doors);

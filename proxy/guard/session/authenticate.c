@@ -11,6 +11,7 @@
 
 #include "report/log.h"
 #include "report/metrics.h"
+#include "session/limits.h"
 #include "session/login.h"
 #include "session/relay.h"
 #include "session/session.h"
@@ -242,8 +243,10 @@ static void finish(struct session *session, struct sg_slice ok_payload)
     session->last_prepared = 0;
     prepared_fini(&session->prepared);
     metrics_add(METRIC_LOGINS_OK, 1);
-    if (!login->changing_user) /* else it is the deadline of a shutdown, or none */
+    if (!login->changing_user) { /* else it is the deadline of a shutdown, or idle_timeout */
         worker_timer_clear(&session->timer);
+        limits_watch(session);
+    }
     login_free(login);
     session->login = NULL;
 }
@@ -308,6 +311,8 @@ static enum step_result take_server_packet(struct session *session,
         session_consume(session, SIDE_SERVER, packet->whole.size);
         return STEP_NEXT;
     }
+    if (kind == WIRE_AUTH_OK && !limits_admit_user(session))
+        return STEP_DONE;
     (void)session_forward(session, SIDE_CLIENT, packet, login->to_client++);
     switch (kind) {
     case WIRE_AUTH_OK:

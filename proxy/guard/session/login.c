@@ -9,6 +9,7 @@
 #include "report/log.h"
 #include "report/metrics.h"
 #include "session/authenticate.h"
+#include "session/limits.h"
 #include "session/session.h"
 #include "wire/login.h"
 
@@ -77,6 +78,8 @@ void login_begin(struct session *session)
     }
     worker_timer_set(session->host->worker, &session->timer, settings->login_timeout_ms,
                      on_login_timeout);
+    if (!limits_admit(session) || !limits_admit_address(session))
+        return;
     if (settings->no_schema == NO_SCHEMA_REFUSE && !session_has_schema(session)) {
         (void)refuse_unreachable(session, "no schema has been read yet, and no_schema = refuse",
                                  CLOSE_REASON_NO_SCHEMA);

@@ -14,6 +14,7 @@
 #include "report/log.h"
 #include "report/metrics.h"
 #include "session/compression.h"
+#include "session/limits.h"
 #include "session/login.h"
 #include "session/prepared.h"
 #include "session/relay.h"
@@ -312,6 +313,7 @@ static void on_data(struct stream *stream, uint8_t *bytes, size_t size)
     metrics_add(side == SIDE_CLIENT ? METRIC_BYTES_FROM_CLIENTS : METRIC_BYTES_FROM_SERVER, size);
     if (session->close_reason != CLOSE_REASON_NONE)
         return;
+    session->active = true;
     if (session->compression) {
         compression_take(session, side, bytes, size);
         return;
@@ -444,6 +446,7 @@ void session_end(struct session *session, enum close_reason reason)
     log_debug("session", "session %llu: closed: %s (client %s)", (unsigned long long)session->id,
               close_reason_text(reason), session_client_text(session, client, sizeof client));
     session_goto(session, &STEP_ENDING);
+    limits_release(session);
     worker_timer_clear(&session->timer);
     if (session->server_opened)
         stream_finish(session_server(session), SERVER_FINISH_MS);

@@ -46,6 +46,7 @@ struct session_shared {
     struct wire_rsa *rsa;
     struct event_log *events;   /* NULL = none */
     struct catalog *catalog;    /* NULL = no account to read the schema with */
+    struct quota *quota;        /* NULL = sessions are not counted, see limits.h */
     _Atomic uint64_t ddl_at_ms; /* published_clock_ms of the last DDL that was seen; 0 = none yet */
 };
 
@@ -145,6 +146,9 @@ struct session {
     uint8_t open_streams;      /* whose on_closed has not come yet */
     uint8_t close_reason;      /* enum close_reason */
     uint8_t client_tls;        /* enum client_tls */
+    uint8_t places;            /* 1 << enum quota_kind: taken, and to be given back */
+    uint8_t idle_turns;        /* see limits.c */
+    bool active;               /* bytes have come since the last of them */
     bool running;              /* within session_run */
     bool server_opened;        /* connecting, or further */
     bool multi_statements;     /* CLIENT_MULTI_STATEMENTS is in force */
