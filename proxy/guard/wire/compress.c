@@ -199,41 +199,62 @@ static struct turn turn_zstd(ZSTD_DCtx *decoder, struct sg_slice input, uint8_t 
                          .memory_out = false};
 }
 
+/* Where the decoder's next bytes go. The frame's last byte is held back until its stream has proved
+ * whole, so that no command is carried out of a damaged frame; what comes behind it is too much. */
+static struct turn turn_once(struct wire_unpack *unpack, struct sg_slice packed, uint8_t *out,
+                             size_t room)
+{
+    uint8_t beyond;
+    uint8_t *to = out;
+
+    if (unpack->plain_left > 1) {
+        room = smaller(room, unpack->plain_left - 1);
+    } else {
+        to = unpack->plain_left == 1 ? &unpack->last : &beyond;
+        room = 1;
+    }
+    return unpack->algorithm == WIRE_COMPRESSION_ZSTD
+               ? turn_zstd(unpack->decoder, packed, to, room)
+               : turn_zlib(unpack->decoder, packed, to, room);
+}
+
 /* The frame's lengths must be true: its stream ends with its last packed byte and has given exactly
  * its plain length. */
 static enum wire_unpacked take_packed(struct wire_unpack *unpack, struct wire_codecs *codecs,
                                       struct sg_slice *input, uint8_t *out, size_t capacity,
                                       size_t *size_out)
 {
-    struct sg_slice packed = sg_slice_make(input->data, smaller(input->size, unpack->left));
-    uint8_t beyond; /* a stream that goes on past its plain length shows itself here */
-    bool at_end = unpack->plain_left == 0;
-    size_t room = at_end ? 1 : smaller(capacity, unpack->plain_left);
-    struct turn turn;
-
     if (!unpack->decoder && !begin_decoder(unpack, codecs))
         return WIRE_UNPACKED_NO_MEMORY;
-    turn = unpack->algorithm == WIRE_COMPRESSION_ZSTD
-               ? turn_zstd(unpack->decoder, packed, at_end ? &beyond : out, room)
-               : turn_zlib(unpack->decoder, packed, at_end ? &beyond : out, room);
-    if (!turn.good)
-        return turn.memory_out ? WIRE_UNPACKED_NO_MEMORY : WIRE_UNPACKED_MALFORMED;
-    if (at_end && turn.given > 0)
-        return WIRE_UNPACKED_MALFORMED;
-    skip(input, turn.taken);
-    unpack->left -= (uint32_t)turn.taken;
-    unpack->plain_left -= (uint32_t)turn.given;
-    *size_out = turn.given;
-    if (turn.ended) {
-        if (unpack->left > 0 || unpack->plain_left > 0)
+    for (;;) {
+        size_t room = capacity - 1 - *size_out; /* the last byte has its place */
+        bool is_out = unpack->plain_left > 1;
+        struct turn turn;
+
+        unpack->is_full = is_out && room == 0;
+        if (unpack->is_full)
+            return WIRE_UNPACKED;
+        turn = turn_once(unpack, sg_slice_make(input->data, smaller(input->size, unpack->left)),
+                         out + *size_out, room);
+        if (!turn.good)
+            return turn.memory_out ? WIRE_UNPACKED_NO_MEMORY : WIRE_UNPACKED_MALFORMED;
+        if (turn.given > unpack->plain_left)
             return WIRE_UNPACKED_MALFORMED;
-        give_back(unpack, codecs);
-        end_frame(unpack);
-        return WIRE_UNPACKED;
+        skip(input, turn.taken);
+        unpack->left -= (uint32_t)turn.taken;
+        unpack->plain_left -= (uint32_t)turn.given;
+        if (is_out)
+            *size_out += turn.given;
+        if (turn.ended)
+            break;
+        if (turn.taken == 0 && turn.given == 0) /* more is needed, or it was cut short */
+            return unpack->left > 0 ? WIRE_UNPACKED : WIRE_UNPACKED_MALFORMED;
     }
-    /* All of it went in, and nothing more comes out: it was cut short. */
-    if (unpack->left == 0 && turn.given == 0)
+    if (unpack->left > 0 || unpack->plain_left > 0)
         return WIRE_UNPACKED_MALFORMED;
+    out[(*size_out)++] = unpack->last;
+    give_back(unpack, codecs);
+    end_frame(unpack);
     return WIRE_UNPACKED;
 }
 
@@ -261,7 +282,7 @@ enum wire_unpacked wire_unpack_next(struct wire_unpack *unpack, struct wire_code
 
 bool wire_unpack_holds(const struct wire_unpack *unpack)
 {
-    return unpack->decoder != NULL && unpack->left == 0;
+    return unpack->decoder != NULL && (unpack->left == 0 || unpack->is_full);
 }
 
 bool wire_unpack_between_frames(const struct wire_unpack *unpack)

@@ -8,7 +8,7 @@
  * A plain length of 0 means: stored as it is (small or incompressible bytes). A frame may hold
  * several packets, and a packet may lie across frames. The sequence ids are a count of their own.
  *
- * Unpacking keeps a place in the frame (struct wire_unpack, 24 bytes and, within a packed frame
+ * Unpacking keeps a place in the frame (struct wire_unpack, 32 bytes and, within a packed frame
  * only, a decoder). Packing is one call a frame. Decoders and encoders are large; the caller keeps
  * them in a struct wire_codecs, one for a thread, so that a session holds none between frames. All
  * of zlib and zstd that the project uses is behind this header.
@@ -52,8 +52,10 @@ struct wire_unpack {
     uint32_t plain_left; /* plain bytes of the frame still to come out */
     uint8_t header[WIRE_FRAME_HEADER_SIZE];
     uint8_t header_size;
+    uint8_t last;      /* the frame's last plain byte, held back */
     uint8_t algorithm; /* enum wire_compression: set once, before the first byte */
     bool packed;       /* the frame is not stored */
+    bool is_full;      /* the decoder stopped for want of room */
     uint8_t sequence;  /* of the frame at hand, or of the last one */
 };
 
@@ -66,7 +68,8 @@ enum wire_unpacked {
     WIRE_UNPACKED_NO_MEMORY,
 };
 
-/* Takes bytes from the front of *input and writes at most `capacity` plain bytes, all of one frame.
+/* Takes bytes from the front of *input and writes at most `capacity` plain bytes (2 or more), all
+ * of one frame. The last byte of a packed frame comes out when all of the frame has proved good.
  * Call again while input is left or `capacity` was reached: a little input may hold much. */
 enum wire_unpacked wire_unpack_next(struct wire_unpack *unpack, struct wire_codecs *codecs,
                                     struct sg_slice *input, uint8_t *out, size_t capacity,

@@ -88,7 +88,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     algorithm = data[0] % 2 ? WIRE_COMPRESSION_ZLIB : WIRE_COMPRESSION_ZSTD;
     whole = unpack(algorithm, data + HEAD, size - HEAD, size, WIRE_PACK_MAX);
-    cut = unpack(algorithm, data + HEAD, size - HEAD, 1u + data[1], 1u + data[2]);
+    cut = unpack(algorithm, data + HEAD, size - HEAD, 1u + data[1], 2u + data[2]);
     if (whole.size < MOST && cut.size < MOST && whole.result == WIRE_UNPACKED) {
         require(cut.result == whole.result);
         require(cut.size == whole.size && cut.hash == whole.hash);

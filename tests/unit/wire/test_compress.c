@@ -75,7 +75,7 @@ static void what_was_packed_comes_out_however_it_is_cut(void **state)
 {
     static const size_t sizes[] = {1, 49, 50, 51, 300, 5000, WIRE_PACK_MAX - 1, WIRE_PACK_MAX};
     static const size_t cuts[] = {1, 3, 7, 8, 1000, 1u << 20};
-    static const size_t rooms[] = {1, 100, WIRE_PACK_MAX};
+    static const size_t rooms[] = {2, 100, WIRE_PACK_MAX};
     uint8_t *plain = malloc(WIRE_PACK_MAX), *again = malloc(WIRE_PACK_MAX);
     uint8_t *frame = malloc(wire_pack_bound(WIRE_PACK_MAX));
 
@@ -238,9 +238,30 @@ static void the_other_algorithm_is_malformed(void **state)
     wire_codecs_fini(&codecs);
 }
 
+/* A command out of a frame whose checksum is wrong must not be carried out. */
+static void nothing_ends_before_its_frame_has_proved_good(void **state)
+{
+    uint8_t plain[500], frame[1200], again[2000];
+    struct wire_codecs codecs = {0};
+    size_t got = 0, size;
+
+    (void)state;
+    memset(plain, 'x', sizeof plain);
+    size = pack(&codecs, WIRE_COMPRESSION_ZLIB, 0, plain, sizeof plain, frame);
+    frame[size - 1] ^= 1;
+    for (size_t cut = 1; cut <= size; cut++) {
+        assert_int_equal(
+            unpack_all(WIRE_COMPRESSION_ZLIB, frame, size, cut, 600, again, sizeof again, &got),
+            WIRE_UNPACKED_MALFORMED);
+        assert_true(got < sizeof plain);
+    }
+    wire_codecs_fini(&codecs);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_ends_before_its_frame_has_proved_good),
         cmocka_unit_test(what_was_packed_comes_out_however_it_is_cut),
         cmocka_unit_test(small_and_incompressible_bytes_are_stored),
         cmocka_unit_test(a_row_of_frames_is_one_stream),
