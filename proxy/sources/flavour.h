@@ -11,7 +11,6 @@
 struct flavour {
     const char *name;
     const char *version; /* as the server's VERSION() would begin */
-    bool tested;         /* against a real server; the others follow the manual */
 };
 
 /* Static storage; *count_out of them. */
