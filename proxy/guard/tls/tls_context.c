@@ -312,8 +312,12 @@ bool tls_context_prepare(struct tls_context *context, SSL *ssl, const char *host
     bool is_address = address != NULL;
     ASN1_OCTET_STRING_free(address);
     ERR_clear_error();
-    /* RFC 6066: a literal address is no server name. */
-    if (name[0] && !is_address && SSL_set_tlsext_host_name(ssl, name) != 1)
+    /* RFC 6066: a literal address is no server name. A copy, since the library's macro casts const
+     * away. */
+    char server_name[TLSEXT_MAXLEN_host_name + 1];
+    bool is_whole =
+        snprintf(server_name, sizeof(server_name), "%s", name) < (int)sizeof(server_name);
+    if (name[0] && !is_address && is_whole && SSL_set_tlsext_host_name(ssl, server_name) != 1)
         return false;
     if (context->checks_identity) {
         X509_VERIFY_PARAM *param = SSL_get0_param(ssl);

@@ -44,8 +44,7 @@ static void one_of_four_privileges_on_everything_covers_everything(void **state)
         "GRANT REFERENCES ON *.* TO `g`@`%`",
         "GRANT SELECT ON *.* TO `g`@`%` WITH GRANT OPTION",
         "GRANT PROCESS, INSERT ON *.* TO \"g\"@\"%\"",
-        "GRANT ALL PRIVILEGES ON *.* TO `root`@`localhost` IDENTIFIED BY PASSWORD '*00' WITH GRANT "
-        "OPTION",
+        "GRANT ALL PRIVILEGES ON *.* TO `root`@`localhost` IDENTIFIED BY PASSWORD '*00'",
         "GRANT RELOAD, CREATE TEMPORARY TABLES, UPDATE, SHOW VIEW ON *.* TO g@`%`",
     };
     for (size_t i = 0; i < sizeof(enough) / sizeof(enough[0]); i++) {
