@@ -129,9 +129,11 @@ def test_every_kind_of_exchange(server, shop, start_guard, speaks, toward):
         assert ids == [1, (last + 1) % 256]
         ids.clear()
         assert client.query("SELECT COUNT(*) FROM filled").rows == [[b"200000"]]
+        check_ids(ids)
         client.change_user(account.user, account.password, shop)
         ids.clear()
         assert client.query("SELECT COUNT(*) FROM filled").rows == [[b"200000"]]
+        check_ids(ids)
         with pytest.raises(raw.Err):
             client.query("SELECT nope FROM filled")
         check_ids(ids)

@@ -157,6 +157,10 @@ static void settle(struct session *session, const struct pending *pending,
     if (note && !note->published)
         return;
     count_agreement(session, agreement);
+    /* The schema was known to be old, and the server knew the name: there is nothing to tell. A
+     * migration or a restored dump would otherwise fill the log with its own tables. */
+    if (note && note->doubtful && answer->heard && answer->error == 0)
+        return;
     if (sg_verdict_is_mismatch(verdict) || agreement == EVENT_AGREEMENT_MISSED)
         tell(session, pending, judged, answer, agreement);
 }
