@@ -237,12 +237,15 @@ static void a_storm_of_requests_is_a_few_readings(void **state)
     be_well();
     struct catalog *catalog = start(&(struct catalog_options){.minimum_gap_ms = 100});
     WAIT_FOR(atomic_load(&publications) == 1);
+    uint64_t began = published_clock_ms();
     for (int i = 0; i < 300; i++) {
         catalog_request(catalog, i % 2 ? CATALOG_MISS : CATALOG_DDL);
         sleep_ms(1);
     }
+    /* One a gap, however long the machine took for the storm; the first, and one under way. */
     unsigned so_far = atomic_load(&readings);
-    assert_true(so_far >= 2 && so_far <= 7);
+    uint64_t gaps = (published_clock_ms() - began) / 100;
+    assert_true(so_far >= 2 && so_far <= gaps + 3);
     end(catalog);
 }
 
