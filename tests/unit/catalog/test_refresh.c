@@ -170,8 +170,8 @@ static void the_first_reading_is_published(void **state)
     struct published *current = catalog_current(catalog);
     assert_int_equal(current->generation, 1);
     assert_int_equal(sg_schema_table_count(current->schema), 3);
-    assert_true(published_age_ms(current, published_clock_ms()) < 3000);
-    assert_true(current->loaded_at_ms / 1000 >= (int64_t)time(NULL) - 5);
+    assert_true(published_as_of_ms(current) > 0);
+    assert_true(current->loaded_at_ms / 1000 <= (int64_t)time(NULL));
     published_release(current);
     struct catalog_status status = status_of(catalog);
     assert_int_equal(status.state, CATALOG_CURRENT);
@@ -190,10 +190,10 @@ static void the_same_content_is_confirmed_not_published(void **state)
     WAIT_FOR(atomic_load(&publications) == 1);
     struct published *first = catalog_current(catalog);
     sleep_ms(60);
-    uint64_t age = published_age_ms(first, published_clock_ms());
+    uint64_t confirmed = atomic_load(&first->confirmed_at_ms);
     catalog_request(catalog, CATALOG_SIGNAL);
     WAIT_FOR(status_of(catalog).readings == 2);
-    assert_true(published_age_ms(first, published_clock_ms()) < age);
+    assert_true(atomic_load(&first->confirmed_at_ms) > confirmed);
     struct published *second = catalog_current(catalog);
     assert_ptr_equal(first, second);
     assert_int_equal(atomic_load(&publications), 1);
