@@ -456,8 +456,8 @@ enum sg_status sg_schema_builder_put(struct sg_schema_builder *builder,
     return SG_OK;
 }
 
-/* After tables or databases have moved. */
-static void index_again(struct sg_schema *schema)
+/* After tables have moved, or (their hashes are other ones then) databases. */
+static void index_again(struct sg_schema *schema, bool databases_moved)
 {
     struct slots *databases = &schema->database_slots;
     struct slots *tables = &schema->table_slots;
@@ -470,7 +470,8 @@ static void index_again(struct sg_schema *schema)
         put_slot(databases, schema->databases[i].hash, i);
     for (size_t i = 0; i < schema->table_count; i++) {
         struct table_entry *entry = &schema->tables[i];
-        entry->hash = table_hash(sg_fold_hash(entry->table->name), entry->database);
+        if (databases_moved)
+            entry->hash = table_hash(sg_fold_hash(entry->table->name), entry->database);
         put_slot(tables, entry->hash, i);
     }
 }
@@ -492,7 +493,7 @@ void sg_schema_builder_remove_table(struct sg_schema_builder *builder, struct sg
     if (!there)
         return;
     take_out(schema, (size_t)(there - schema->tables));
-    index_again(schema);
+    index_again(schema, false);
 }
 
 void sg_schema_builder_remove_database(struct sg_schema_builder *builder, struct sg_slice name)
@@ -512,7 +513,7 @@ void sg_schema_builder_remove_database(struct sg_schema_builder *builder, struct
     schema->database_count--;
     memmove(&schema->databases[at], &schema->databases[at + 1],
             (schema->database_count - at) * sizeof *schema->databases);
-    index_again(schema);
+    index_again(schema, true);
 }
 
 void sg_schema_builder_doubt(struct sg_schema_builder *builder, struct sg_slice database)
