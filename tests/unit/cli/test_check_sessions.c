@@ -1,6 +1,7 @@
 /* The sessions of a log: found again, ended, and forgotten when there are too many. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
