@@ -384,6 +384,20 @@ void stream_reopen(struct stream *stream)
     uv_close(&stream->uv.handle, on_handle_closed);
 }
 
+bool stream_local_address(const struct stream *stream, char text_out[INET6_ADDRSTRLEN],
+                          uint16_t *port_out)
+{
+    union resolve_address address = {0};
+    int size = sizeof(address);
+    if (stream->uv.handle.type != UV_TCP ||
+        uv_tcp_getsockname(&stream->uv.tcp, &address.any, &size) != 0)
+        return false;
+    resolve_text(&address, text_out);
+    *port_out =
+        ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
+    return true;
+}
+
 bool stream_is_closing(const struct stream *stream)
 {
     return stream->state == STREAM_NEW || stream->state >= STREAM_FINISHING;

@@ -142,6 +142,10 @@ SG_MUST_CHECK enum stream_written stream_write(struct stream *stream, struct sg_
 SG_MUST_CHECK enum stream_written stream_write2(struct stream *stream, struct sg_slice first,
                                                 struct sg_slice second);
 
+/* This end's own address; false on a Unix socket. */
+SG_MUST_CHECK bool stream_local_address(const struct stream *stream,
+                                        char text_out[INET6_ADDRSTRLEN], uint16_t *port_out);
+
 /* Bytes that wait in the queue (ciphertext where there is TLS). */
 size_t stream_queued(const struct stream *stream);
 

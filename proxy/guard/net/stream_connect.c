@@ -13,6 +13,7 @@
 
 #include <assert.h>
 #include <netdb.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,13 +67,26 @@ static void fail(struct stream *stream, enum stream_failure failure, const char 
     stream_tell_failure(stream);
 }
 
+/* As the listener does. By hand, since libuv's later versions also set a probe interval of a
+ * second. */
+static void tune(struct stream *stream)
+{
+    const int yes = 1;
+    const int idle_s = KEEPALIVE_IDLE_S;
+    uv_os_fd_t fd;
+    if (uv_fileno(&stream->uv.handle, &fd) != 0)
+        return;
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+    (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof(yes));
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof(idle_s));
+}
+
 static void succeed(struct stream *stream)
 {
     struct stream_connect *connect = stream->work->connect;
     if (!connect->endpoint.is_path) {
         resolve_prefer(stream->worker, &connect->endpoint, &connect->list.at[connect->tried]);
-        (void)uv_tcp_nodelay(&stream->uv.tcp, 1);
-        (void)uv_tcp_keepalive(&stream->uv.tcp, 1, KEEPALIVE_IDLE_S);
+        tune(stream);
     }
     free_connect(stream);
     stream->state = STREAM_OPEN;

@@ -255,6 +255,8 @@ static void tell_peer(struct stream *stream)
             return; /* lost; or it waits, and we come back when it has gone out */
     }
     stream_set(stream, STREAM_SHUT_DONE);
+    if (stream->state == STREAM_FINISHING && stream_has(stream, STREAM_ENDED))
+        return; /* close comes next and says the same */
     uv_os_fd_t fd;
     if (uv_fileno(&stream->uv.handle, &fd) == 0)
         (void)shutdown(fd, SHUT_WR); /* a peer that is gone shows itself by reading */
