@@ -45,6 +45,7 @@ const struct settings_group_info settings_groups[SETTINGS_GROUP_COUNT] = {
 #define ROW_TEXT(detail)      .type = SETTING_TYPE_TEXT, .range = detail
 #define ROW_ADDRESS(detail)   .type = SETTING_TYPE_ADDRESS, .range = detail
 #define ROW_ADDRESSES(detail) .type = SETTING_TYPE_ADDRESSES, .range = detail
+#define ROW_NETWORKS(detail)  .type = SETTING_TYPE_NETWORKS, .range = detail
 #define ROW_DIGEST(detail)    .type = SETTING_TYPE_DIGEST, .range = detail
 
 const struct setting_info settings_table[SETTING_COUNT] = {
@@ -161,6 +162,7 @@ static bool set_enum(const struct setting_info *info, const char *text, unsigned
 #define SET_TEXT(name, detail)      value_text(text, &s->arena, &s->name, error)
 #define SET_ADDRESS(name, detail)   value_address(text, &s->arena, &s->name, error)
 #define SET_ADDRESSES(name, detail) value_addresses(text, &s->arena, &s->name, error)
+#define SET_NETWORKS(name, detail)  value_networks(text, &s->arena, &s->name, error)
 #define SET_DIGEST(name, detail)    value_digest(text, &s->arena, &s->name, error)
 
 static bool set_value(struct settings *s, enum setting_id id, const char *text,

@@ -43,6 +43,20 @@ struct settings_addresses {
     size_t count;
 };
 
+/* An IPv6 network; IPv4 is mapped into it. */
+struct settings_network {
+    uint8_t bytes[16];
+    unsigned prefix; /* bits that count */
+};
+
+struct settings_networks {
+    const struct settings_network *items;
+    size_t count;
+};
+
+/* Does the numeric address lie in one of them? */
+bool settings_networks_have(const struct settings_networks *networks, const char *address);
+
 /* --- the settings ------------------------------------------------------------------------- */
 
 /* SETTING_ID_LISTEN, SETTING_ID_SERVER …, in the order of the table. */
@@ -76,6 +90,7 @@ struct settings_source {
 #define SETTINGS_FIELD_TEXT(name, detail)      const char *name;
 #define SETTINGS_FIELD_ADDRESS(name, detail)   struct settings_address name;
 #define SETTINGS_FIELD_ADDRESSES(name, detail) struct settings_addresses name;
+#define SETTINGS_FIELD_NETWORKS(name, detail)  struct settings_networks name;
 #define SETTINGS_FIELD_DIGEST(name, detail)    const char *name;
 
 /* Nothing changes after settings_load; any thread may read. */
@@ -138,6 +153,7 @@ enum setting_type {
     SETTING_TYPE_TEXT,
     SETTING_TYPE_ADDRESS,
     SETTING_TYPE_ADDRESSES,
+    SETTING_TYPE_NETWORKS,
     SETTING_TYPE_DIGEST,
 };
 

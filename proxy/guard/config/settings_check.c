@@ -58,6 +58,7 @@ static void check_path(struct settings_loader *loader, enum setting_id id, const
 #define CHECK_TEXT(id, name)
 #define CHECK_ADDRESS(id, name)
 #define CHECK_ADDRESSES(id, name)
+#define CHECK_NETWORKS(id, name)
 #define CHECK_DIGEST(id, name)
 
 static void check_files(struct settings_loader *loader)

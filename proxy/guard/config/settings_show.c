@@ -63,6 +63,8 @@ static const char *placeholder(enum setting_type type)
         return "ADDRESS";
     case SETTING_TYPE_ADDRESSES:
         return "ADDRESS,...";
+    case SETTING_TYPE_NETWORKS:
+        return "NETWORK,...";
     case SETTING_TYPE_DIGEST:
         return "HEX";
     }

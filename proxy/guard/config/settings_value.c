@@ -331,6 +331,91 @@ bool settings_address_is_local(const struct settings_address *address)
     return IN6_IS_ADDR_LOOPBACK(&v6) || (IN6_IS_ADDR_V4MAPPED(&v6) && v6.s6_addr[12] == 127);
 }
 
+/* --- networks ------------------------------------------------------------------------------ */
+
+/* As IPv6, IPv4 mapped; `is_v4_out` may be NULL. */
+static bool numeric_address(const char *text, uint8_t bytes[16], bool *is_v4_out)
+{
+    bool is_v4;
+    memset(bytes, 0, 16);
+    is_v4 = inet_pton(AF_INET, text, bytes + 12) == 1;
+    if (is_v4)
+        memset(bytes + 10, 0xFF, 2);
+    if (is_v4_out != NULL)
+        *is_v4_out = is_v4;
+    return is_v4 || inet_pton(AF_INET6, text, bytes) == 1;
+}
+
+static bool read_network(struct sg_slice item, struct settings_network *network)
+{
+    char text[INET6_ADDRSTRLEN + 8];
+    bool is_v4;
+    uint64_t prefix;
+    if (item.size == 0 || item.size >= sizeof text)
+        return false;
+    memcpy(text, item.data, item.size);
+    text[item.size] = '\0';
+    char *slash = strchr(text, '/');
+    if (slash != NULL)
+        *slash = '\0';
+    if (!numeric_address(text, network->bytes, &is_v4))
+        return false;
+    unsigned bits = is_v4 ? 32 : 128;
+    prefix = bits;
+    if (slash != NULL &&
+        (read_number(slash + 1, slash + 1 + strlen(slash + 1), COUNT_UNITS, &prefix) != NUMBER_OK ||
+         slash[1] == '\0' || prefix > bits))
+        return false;
+    network->prefix = (unsigned)prefix + (128 - bits);
+    return true;
+}
+
+bool value_networks(const char *text, struct sg_arena *arena, struct settings_networks *out,
+                    struct sg_error *error)
+{
+    *out = (struct settings_networks){NULL, 0};
+    if (*text == '\0')
+        return true;
+    struct settings_network *items = sg_arena_array(arena, count_items(text), sizeof *items);
+    if (items == NULL)
+        return memory_is_out(error);
+    size_t count = 0;
+    struct sg_slice item;
+    for (const char *cursor = text; next_item(&cursor, &item);) {
+        if (!read_network(item, &items[count])) {
+            sg_error_set(error, SG_INVALID,
+                         "\"%.*s\" is no network; allowed: an IPv4 or IPv6 address, with /bits for "
+                         "a network",
+                         (int)item.size, item.data);
+            return false;
+        }
+        count++;
+    }
+    *out = (struct settings_networks){items, count};
+    return true;
+}
+
+static bool network_has(const struct settings_network *network, const uint8_t bytes[16])
+{
+    unsigned whole = network->prefix / 8;
+    unsigned rest = network->prefix % 8;
+    if (memcmp(network->bytes, bytes, whole) != 0)
+        return false;
+    return rest == 0 || (network->bytes[whole] ^ bytes[whole]) >> (8 - rest) == 0;
+}
+
+bool settings_networks_have(const struct settings_networks *networks, const char *address)
+{
+    uint8_t bytes[16];
+    if (networks->count == 0 || !numeric_address(address, bytes, NULL))
+        return false;
+    for (size_t i = 0; i < networks->count; i++) {
+        if (network_has(&networks->items[i], bytes))
+            return true;
+    }
+    return false;
+}
+
 /* --- fingerprints -------------------------------------------------------------------------- */
 
 #define SHA256_DIGITS 64

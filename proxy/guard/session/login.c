@@ -12,6 +12,7 @@
 #include "session/limits.h"
 #include "session/session.h"
 #include "wire/login.h"
+#include "wire/proxy_header.h"
 
 /* The server's first packet is some 100 bytes; an ERR in its place 512 at most. */
 #define GREETING_LIMIT (64u * 1024u)
@@ -42,6 +43,10 @@ static void on_login_timeout(struct worker_timer *timer)
     struct session *session = session_of_timer(timer);
     const struct login *login = session->login;
 
+    if (session->step == &STEP_AWAIT_PROXY_HEADER) {
+        session_end(session, CLOSE_REASON_LOGIN_TIMEOUT);
+        return;
+    }
     if (!login->greeted)
         (void)session_send_error(session, 0, ERROR_READ_INTERRUPTED, NULL,
                                  "schemaguard: the server sent no greeting within login_timeout");
@@ -64,21 +69,15 @@ static enum close_reason connect_reason(const struct stream *server)
     }
 }
 
-void login_begin(struct session *session)
+/* Whose connection it is, is known. */
+static void connect_to_server(struct session *session)
 {
     const struct session_shared *shared = session->host->shared;
     const struct settings *settings = shared->settings;
     struct sg_error error = {0};
 
     session_goto(session, &STEP_CONNECT);
-    session->login = calloc(1, sizeof *session->login);
-    if (!session->login) {
-        session_end(session, CLOSE_REASON_OUT_OF_MEMORY);
-        return;
-    }
-    worker_timer_set(session->host->worker, &session->timer, settings->login_timeout_ms,
-                     on_login_timeout);
-    if (!limits_admit(session) || !limits_admit_address(session))
+    if (!limits_admit_address(session))
         return;
     if (settings->no_schema == NO_SCHEMA_REFUSE && !session_has_schema(session)) {
         (void)refuse_unreachable(session, "no schema has been read yet, and no_schema = refuse",
@@ -92,6 +91,99 @@ void login_begin(struct session *session)
     }
     session->server_opened = true;
     session->open_streams++;
+}
+
+static bool must_send_proxy_header(const struct session *session)
+{
+    return !session->client.is_local &&
+           settings_networks_have(&session->host->shared->settings->proxy_protocol_networks,
+                                  session->client.address);
+}
+
+void login_begin(struct session *session)
+{
+    const struct settings *settings = session->host->shared->settings;
+
+    session_goto(session, &STEP_AWAIT_PROXY_HEADER);
+    session->login = calloc(1, sizeof *session->login);
+    if (!session->login) {
+        session_end(session, CLOSE_REASON_OUT_OF_MEMORY);
+        return;
+    }
+    worker_timer_set(session->host->worker, &session->timer, settings->login_timeout_ms,
+                     on_login_timeout);
+    if (!limits_admit(session))
+        return;
+    if (must_send_proxy_header(session))
+        stream_resume(session_client(session));
+    else
+        connect_to_server(session);
+}
+
+/* --- the PROXY header ----------------------------------------------------------------------------
+ */
+
+static enum step_result take_proxy_header(struct session *session,
+                                          const struct wire_proxy_header *header)
+{
+    session_consume(session, SIDE_CLIENT, header->size);
+    if (header->told) {
+        session->client.port = header->source.port;
+        memcpy(session->client.address, header->source.text, sizeof session->client.address);
+    }
+    stream_pause(session_client(session));
+    connect_to_server(session);
+    return session->close_reason == CLOSE_REASON_NONE ? STEP_NEXT : STEP_DONE;
+}
+
+static enum step_result await_proxy_header(struct session *session)
+{
+    struct wire_proxy_header header;
+    char client[80];
+
+    switch (wire_proxy_read(session_input(session, SIDE_CLIENT), &header)) {
+    case WIRE_PROXY_HEADER:
+        return take_proxy_header(session, &header);
+    case WIRE_PROXY_MORE:
+        return session->ended[SIDE_CLIENT] ? session_stop(session, CLOSE_REASON_CLIENT_LEFT_LOGIN)
+                                           : STEP_WAIT;
+    case WIRE_PROXY_MALFORMED:
+        break;
+    }
+    log_warning(
+        "session", "session %llu: %s is in proxy_protocol_networks and sent no PROXY header",
+        (unsigned long long)session->id, session_client_text(session, client, sizeof client));
+    return session_stop(session, CLOSE_REASON_PROXY_HEADER);
+}
+
+const struct step STEP_AWAIT_PROXY_HEADER = {"await-proxy-header", await_proxy_header};
+
+static void send_proxy_header(struct session *session, enum wire_proxy_version version)
+{
+    struct wire_proxy_address source = {.port = session->client.port};
+    struct wire_proxy_address destination = {0};
+    uint8_t bytes[WIRE_PROXY_WRITE_MAX];
+    struct writer w = writer_make(bytes, sizeof bytes);
+
+    memcpy(source.text, session->client.address, sizeof source.text);
+    if (!stream_local_address(session_client(session), destination.text, &destination.port))
+        destination = (struct wire_proxy_address){0};
+    wire_proxy_write(&w, version, &source, &destination);
+    (void)session_send(session, SIDE_SERVER, writer_result(&w));
+}
+
+static void introduce_client(struct session *session)
+{
+    switch (session->host->shared->settings->server_proxy_protocol) {
+    case SERVER_PROXY_PROTOCOL_NONE:
+        break;
+    case SERVER_PROXY_PROTOCOL_V1:
+        send_proxy_header(session, WIRE_PROXY_V1);
+        break;
+    case SERVER_PROXY_PROTOCOL_V2:
+        send_proxy_header(session, WIRE_PROXY_V2);
+        break;
+    }
 }
 
 void login_free(struct login *login)
@@ -195,6 +287,7 @@ static enum step_result connect_step(struct session *session)
     }
     if (!session->server_connected)
         return STEP_WAIT;
+    introduce_client(session);
     stream_resume(session_server(session));
     return session_goto(session, &STEP_AWAIT_GREETING);
 }

@@ -1,13 +1,22 @@
 /* The steps of a session and the loop that runs them.
  *
- *   CONNECT ─▶ AWAIT_GREETING ─▶ AWAIT_LOGIN ─┬──────────────▶ SECURE_SERVER ─▶ AUTHENTICATE ─▶
- * COMMANDS ▲          │                    (or not)          ▲ ▲            │ └── SECURE_CLIENT │ └
- * CHANGE_USER┤ │              ▼ before its login the client leaves, is refused, or is too slow ─▶
- * THROW_AWAY     │         RELAY_ONLY
+ *     AWAIT_PROXY_HEADER   (only from proxy_protocol_networks)
+ *             │
+ *             ▼
+ *          CONNECT ──▶ AWAIT_GREETING ──▶ AWAIT_LOGIN ◀──▶ SECURE_CLIENT
+ *                                              │
+ *                                              ├──▶ SECURE_SERVER
+ *                                              ▼          │
+ *                                        AUTHENTICATE ◀───┘
+ *                                              ▲ │
+ *                              COM_CHANGE_USER │ ▼
+ *                                           COMMANDS ──▶ RELAY_ONLY
  *
- *   from every step ─▶ ENDING
+ *     the client leaves, is refused or too slow before the server had its login ──▶ THROW_AWAY
+ *     from every step ──▶ ENDING
  *
- * login.c has the first row, throw_away.c the client that left, relay.c commands and what follows.
+ * login.c has all up to SECURE_SERVER, throw_away.c the client that left, relay.c commands and what
+ * follows. With compression the steps see what was unpacked (compression.c).
  */
 #include "session/steps.h"
 

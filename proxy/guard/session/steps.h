@@ -22,6 +22,7 @@ struct step {
 };
 
 /* See the drawing in steps.c. */
+extern const struct step STEP_AWAIT_PROXY_HEADER;
 extern const struct step STEP_CONNECT;
 extern const struct step STEP_AWAIT_GREETING;
 extern const struct step STEP_AWAIT_LOGIN;

@@ -96,6 +96,8 @@ static const char *form_of(enum setting_type type)
         return "address";
     case SETTING_TYPE_ADDRESSES:
         return "addresses, separated by commas";
+    case SETTING_TYPE_NETWORKS:
+        return "addresses or networks, separated by commas";
     case SETTING_TYPE_DIGEST:
         return "64 hex digits";
     }

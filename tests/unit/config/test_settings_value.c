@@ -239,6 +239,36 @@ static void test_what_is_local(void **state)
 
 /* --- fingerprints -------------------------------------------------------------------------- */
 
+static void test_networks_have_addresses(void **state)
+{
+    (void)state;
+    struct settings_networks networks;
+    assert_true(value_networks("10.0.0.0/8, 192.0.2.7, 2001:db8::/33, ::1,172.16.0.0/12", &arena,
+                               &networks, &error));
+    assert_int_equal(networks.count, 5);
+    static const char *const INSIDE[] = {"10.0.0.0",        "10.255.255.255",   "192.0.2.7",
+                                         "::ffff:10.1.2.3", "2001:db8:7fff::1", "::1",
+                                         "172.16.0.1",      "172.31.255.255"};
+    static const char *const OUTSIDE[] = {
+        "9.255.255.255", "11.0.0.0",  "192.0.2.6",  "192.0.2.8", "2001:db8:8000::", "::2", "::",
+        "172.32.0.0",    "localhost", "172.15.9.9", ""};
+    for (size_t i = 0; i < sizeof INSIDE / sizeof *INSIDE; i++)
+        assert_true(settings_networks_have(&networks, INSIDE[i]));
+    for (size_t i = 0; i < sizeof OUTSIDE / sizeof *OUTSIDE; i++)
+        assert_false(settings_networks_have(&networks, OUTSIDE[i]));
+    assert_true(value_networks("", &arena, &networks, &error));
+    assert_int_equal(networks.count, 0);
+    assert_false(settings_networks_have(&networks, "10.0.0.1"));
+    assert_true(value_networks("0.0.0.0/0", &arena, &networks, &error));
+    assert_true(settings_networks_have(&networks, "203.0.113.9"));
+    assert_false(settings_networks_have(&networks, "2001:db8::1"));
+    static const char *const WRONG[] = {"10.0.0.0/33", "10.0.0.0/",   "10.0.0",    "::1/129",
+                                        "a,b",         "10.0.0.0/-1", "1.2.3.4,,", "/8"};
+    for (size_t i = 0; i < sizeof WRONG / sizeof *WRONG; i++)
+        assert_says(complaint(value_networks(WRONG[i], &arena, &networks, &error)),
+                    "is no network");
+}
+
 static void test_fingerprints_with_and_without_colons(void **state)
 {
     (void)state;
@@ -286,6 +316,7 @@ int main(void)
         TEST(test_a_socket_path_has_a_bound),
         TEST(test_listeners_are_a_list),
         TEST(test_what_is_local),
+        TEST(test_networks_have_addresses),
         TEST(test_fingerprints_with_and_without_colons),
         TEST(test_little_memory_is_an_answer),
     };
