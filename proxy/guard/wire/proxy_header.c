@@ -209,7 +209,7 @@ static void write_v1(struct writer *w, const struct ends *ends, uint16_t source_
     unsigned skipped = ends->are_v4 ? 12 : 0;
     char source[INET6_ADDRSTRLEN] = "";
     char destination[INET6_ADDRSTRLEN] = "";
-    char line[WIRE_PROXY_WRITE_MAX + 1] = "PROXY UNKNOWN\r\n";
+    char line[160] = "PROXY UNKNOWN\r\n";
 
     inet_ntop(family, ends->source + skipped, source, sizeof source);
     inet_ntop(family, ends->destination + skipped, destination, sizeof destination);
