@@ -30,11 +30,36 @@ static bool has_byte(struct sg_slice text, char byte)
     return text.size && memchr(text.data, byte, text.size) != NULL;
 }
 
+static void withdraw(struct sg_report *report)
+{
+    report->verdict = SG_VERDICT_OK;
+    report->references = NULL;
+    report->reference_count = 0;
+}
+
 static void give_no_verdict(struct sg_report *report, struct sg_slice reason, size_t offset)
 {
     report->verdict = SG_VERDICT_UNPARSED;
     report->unparsed_reason = reason;
     report->unparsed_offset = offset;
+}
+
+/* MySQL's Rewriter plugin puts other statements in the place of those that match its rules, which a
+ * schema does not hold; that it is there shows by the table that it keeps them in. It rewrites what
+ * reads and writes rows alone, prepared or not. MySQL manual, "The Rewriter Query Rewrite Plugin"
+ */
+static bool may_be_rewritten(const struct sg_statement *statement, const struct sg_context *context,
+                             const struct sg_schema *schema)
+{
+    const struct sg_table *rules;
+    if (context->server->flavour != SG_FLAVOUR_MYSQL)
+        return false;
+    if (statement->kind != SG_AST_QUERY && statement->kind != SG_AST_INSERT &&
+        statement->kind != SG_AST_UPDATE && statement->kind != SG_AST_DELETE &&
+        statement->kind != SG_AST_PREPARE)
+        return false;
+    return sg_schema_find_table(schema, SG_SLICE_LITERAL("query_rewrite"),
+                                SG_SLICE_LITERAL("rewrite_rules"), &rules) == SG_PRESENT;
 }
 
 static enum sg_status resolve(const struct sg_statement *statement, struct sg_slice text,
@@ -54,6 +79,11 @@ static enum sg_status resolve(const struct sg_statement *statement, struct sg_sl
         return SG_OK;
     }
     sg_verdict_give(&live, schemas->verified ? &verified : NULL, arena, report);
+    if (sg_verdict_is_mismatch(report->verdict) &&
+        may_be_rewritten(statement, context, schemas->live)) {
+        withdraw(report);
+        give_no_verdict(report, SG_SLICE_LITERAL("the server may rewrite it"), 0);
+    }
     return arena->exhausted ? SG_LIMIT : SG_OK;
 }
 
@@ -93,13 +123,6 @@ static uint32_t modes_that_matter(struct sg_slice text, uint32_t unknown)
     if (has_byte(text, '['))
         matter |= unknown & SG_MODE_MSSQL;
     return matter;
-}
-
-static void withdraw(struct sg_report *report)
-{
-    report->verdict = SG_VERDICT_OK;
-    report->references = NULL;
-    report->reference_count = 0;
 }
 
 /* A mismatch must hold under every other reading too. */

@@ -150,6 +150,27 @@ static void test_nothing_is_said_of_what_was_not_listed(void **state)
                      SG_VERDICT_OK);
 }
 
+static void test_nothing_is_said_where_the_server_rewrites_statements(void **state)
+{
+    struct fixture *f = *state;
+    const char *json = "{\"format\":1,\"server\":{\"flavour\":\"mysql\",\"version\":90704},"
+                       "\"complete\":true,\"databases\":[{\"name\":\"shop\",\"complete\":true,"
+                       "\"tables\":[]},{\"name\":\"query_rewrite\",\"complete\":true,\"tables\":["
+                       "{\"name\":\"rewrite_rules\",\"columns\":[" COLUMN("id") "]}]}]}";
+    struct sg_schema *schema = NULL;
+    struct sg_error error = {0};
+    assert_int_equal(sg_schema_from_json(sg_slice_of(json), "test", &schema, &error), SG_OK);
+    f->schemas.live = schema;
+    const struct sg_report *report = check(f, "SELECT zz FROM nosuch");
+    assert_int_equal(report->verdict, SG_VERDICT_UNPARSED);
+    assert_int_equal(report->reference_count, 0);
+    assert_text(report->unparsed_reason, "the server may rewrite it");
+    assert_int_equal(verdict(f, "PREPARE s FROM 'DELETE FROM nosuch'"), SG_VERDICT_UNPARSED);
+    assert_int_equal(verdict(f, "SELECT 1"), SG_VERDICT_OK);
+    assert_int_equal(verdict(f, "DO zz"), SG_VERDICT_ABSENT); /* no rule rewrites that */
+    sg_schema_release(schema);
+}
+
 static void test_an_unknown_database_is_told_and_no_column(void **state)
 {
     const struct sg_report *report = check(*state, "SELECT x FROM nosuch.t");
@@ -235,6 +256,7 @@ static void test_effects_of_statements(void **state)
         {"ALTER TABLE customers ADD x INT", SG_EFFECT_SCHEMA},
         {"DROP VIEW v", SG_EFFECT_SCHEMA},
         {"TRUNCATE customers", 0},
+        {"FLUSH TABLES", 0},
         {"CREATE TEMPORARY TABLE n (a INT)", SG_EFFECT_TEMPORARY},
         {"CREATE PROCEDURE p() SELECT 1", 0},
         {"DROP DATABASE shop", SG_EFFECT_SCHEMA | SG_EFFECT_DATABASE},
@@ -356,6 +378,7 @@ int main(void)
         TEST(test_long_names_are_cut_as_the_server_cuts_them),
         TEST(test_two_schemas_tell_missing_unverified_and_absent_apart),
         TEST(test_nothing_is_said_of_what_was_not_listed),
+        TEST(test_nothing_is_said_where_the_server_rewrites_statements),
         TEST(test_an_unknown_database_is_told_and_no_column),
         TEST(test_uncertainty_takes_a_mismatch_back),
         TEST(test_an_unknown_mode_is_read_both_ways),
