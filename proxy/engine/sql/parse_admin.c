@@ -219,12 +219,13 @@ static struct sg_statement *parse_flush(struct sg_parser *p)
     if (!take_word(p, SG_WORD_NO_WRITE_TO_BINLOG))
         take_word(p, SG_WORD_LOCAL);
     bool tables = take_word(p, SG_WORD_TABLES) || take_word(p, SG_WORD_TABLE);
-    if (!tables || !at_identifier(p)) {
+    if (!tables) {
         sg_parse_rest(p);
         return sg_parse_new_statement(p, SG_AST_OTHER, offset);
     }
     struct sg_statement *statement = new_tables(p, SG_AST_FLUSH_TABLES, offset);
-    statement->tables->tables = sg_parse_qualified_list(p);
+    if (at_identifier(p))
+        statement->tables->tables = sg_parse_qualified_list(p);
     sg_parse_rest(p);
     return statement;
 }

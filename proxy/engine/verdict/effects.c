@@ -534,6 +534,12 @@ static void read_statement(struct effects *e, const struct sg_statement *stateme
     case SG_AST_FLOW:
         e->out->flags |= SG_EFFECT_OPAQUE;
         return;
+    case SG_AST_FLUSH_TABLES:
+        /* So tables' files are copied in and out, and MariaDB finds new ones by itself. MariaDB
+         * documentation, "Copying Tables Between Different MariaDB Databases and Servers" */
+        if (e->context->server->flavour == SG_FLAVOUR_MARIADB)
+            e->out->flags |= SG_EFFECT_SCHEMA;
+        return;
     case SG_AST_EXPLAIN: /* ANALYZE runs it */
         if (statement->explain->statement && statement->explain->analyze)
             read_statement(e, statement->explain->statement);

@@ -24,6 +24,8 @@ struct snapshot {
 struct connection {
     char *recorded; /* NULL: nothing yet */
     char database[512];
+    bool changes_sessions; /* it plays back what others did: temporary tables come and go by the
+                              thread that it says it is, and the recorder sees one thread's */
 };
 #define CONNECTIONS_MAX 256
 
@@ -40,6 +42,7 @@ struct recording {
     size_t temporary_count;
     cJSON **lines; /* that are kept: the header, schemas, temporary tables */
     size_t line_count;
+    int doubtful_id; /* the snapshot that may have changed unseen; 0: none */
     struct connection connections[CONNECTIONS_MAX];
     struct sg_arena arena;
 };
@@ -305,17 +308,40 @@ static struct sg_slice follow_database(struct recording *r, const cJSON *record)
     return sg_slice_of(it->database);
 }
 
-static void follow_use(struct recording *r, const cJSON *record, const struct sg_context *context)
+static bool is_kind(const cJSON *record, const char *kind)
+{
+    return sg_slice_equal(text_of(record, "kind"), sg_slice_of(kind));
+}
+
+/* What this statement's effects mean for later ones, where their records do not tell. The recorder
+ * reads the schema again after DDL alone, while MariaDB's FLUSH TABLES has a guard read it too. */
+static void follow(struct recording *r, const cJSON *record, const struct sg_context *context)
 {
     int number = number_of(record, "conn");
     const struct sg_report *report;
-    if (number < 0 || number >= CONNECTIONS_MAX || number_of(record, "errno") != 0 ||
-        !sg_slice_equal(text_of(record, "kind"), SG_SLICE_LITERAL("USE")) ||
-        sg_read_effects(text_of(record, "q"), context, &r->arena, &report) != SG_OK ||
-        !(report->effects.flags & SG_EFFECT_DATABASE))
+    if (number < 0 || number >= CONNECTIONS_MAX || number_of(record, "errno") != 0)
         return;
-    snprintf(r->connections[number].database, sizeof r->connections[number].database, "%.*s",
-             (int)report->effects.database.size, report->effects.database.data);
+    struct connection *connection = &r->connections[number];
+    bool is_flush = is_kind(record, "FLUSH");
+    bool is_use = is_kind(record, "USE");
+    if ((!is_flush && !is_use && !is_kind(record, "SET")) ||
+        sg_read_effects(text_of(record, "q"), context, &r->arena, &report) != SG_OK)
+        return;
+    if (is_flush && report->effects.flags & SG_EFFECT_SCHEMA)
+        r->doubtful_id = number_of(record, "snap");
+    if (report->effects.flags & SG_EFFECT_OPAQUE)
+        connection->changes_sessions = true;
+    if (is_use && report->effects.flags & SG_EFFECT_DATABASE)
+        snprintf(connection->database, sizeof connection->database, "%.*s",
+                 (int)report->effects.database.size, report->effects.database.data);
+}
+
+/* Nothing is said of tables then. */
+static bool is_doubtful(const struct recording *r, const cJSON *record)
+{
+    int number = number_of(record, "conn");
+    return (r->doubtful_id && number_of(record, "snap") == r->doubtful_id) ||
+           (number >= 0 && number < CONNECTIONS_MAX && r->connections[number].changes_sessions);
 }
 
 static void judge_record(struct recording *r, const cJSON *record)
@@ -331,11 +357,13 @@ static void judge_record(struct recording *r, const cJSON *record)
     session.context.charset = sg_charset_from_name(own_or_default(r, record, "charset"));
     if (field(record, "temp"))
         put_temporaries(r, &session, number_of(record, "temp"));
+    if (is_doubtful(r, record))
+        session.context.temporary_certainty = SG_UNCERTAIN;
     struct answer answer = session_judge(&session, text, field(record, "multi") != NULL, &r->arena);
     printf("{\"n\": %d", number_of(record, "n"));
     print_answer(&answer);
     session_use(&session, text_of(record, "db"));
-    follow_use(r, record, &session.context);
+    follow(r, record, &session.context);
     session_fini(&session);
     sg_arena_reset(&r->arena);
 }

@@ -97,7 +97,7 @@ static void administration(void **state)
         {BOTH, "lock tables t read local, d.u as x write, v low_priority write",
          "(lock-tables t d.u (as x) v)"},
         {BOTH, "unlock tables", "(transaction)"},
-        {BOTH, "flush tables", "(other)"},
+        {BOTH, "flush tables", "(flush-tables)"},
         {BOTH, "flush tables t, d.u with read lock", "(flush-tables t d.u)"},
         {BOTH, "flush privileges", "(other)"},
         {BOTH, "cache index t index (i), u in c", "(tables t u)"},
@@ -131,7 +131,7 @@ static void more_administration(void **state)
     (void)state;
     static const struct parse_case CASES[] = {
         {BOTH, "checksum tables t", "(tables t)"},
-        {BOTH, "flush no_write_to_binlog tables with read lock", "(other)"},
+        {BOTH, "flush no_write_to_binlog tables with read lock", "(flush-tables)"},
         {BOTH, "flush local status", "(other)"},
         {BOTH, "grant 'r'@'h', s to u", "(grant)"},
         {BOTH, "grant usage on d.* to u require ssl", "(grant d)"},
