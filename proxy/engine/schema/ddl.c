@@ -4,9 +4,13 @@
  */
 #include "schema/ddl.h"
 
+#include <stdio.h>
+
 #include "schema/column_type.h"
 #include "schema/fold.h"
 #include "schema/overlay.h"
+
+#define VIEW_NAME_LETTERS 64
 
 struct draft_column {
     struct sg_column_spec spec;
@@ -480,6 +484,7 @@ static void select_columns(struct draft *draft, const struct sg_query *query)
         size_t at = find_column(draft, selected[i].name);
         if (at < draft->count) {
             column = draft->columns[at];
+            column.spec.name = selected[i].name; /* in the letters of the SELECT */
             take_out(draft, at);
         } else {
             column.spec.flags = SG_COLUMN_NULLABLE;
@@ -577,6 +582,22 @@ static bool is_duality(const struct sg_query *query)
            item->expr->call.function == SG_FUNCTION_JSON_DUALITY_OBJECT;
 }
 
+/* Error 1166 would be a name of more than 64 letters or with a blank at its end; where an
+ * expression makes one the server takes Name_exp_ and the column's number. */
+static struct sg_slice view_column_name(const struct sg_ddl_run *run, struct sg_slice name,
+                                        size_t number)
+{
+    size_t letters = 0;
+    for (size_t i = 0; i < name.size; i++)
+        letters += ((unsigned char)name.data[i] & 0xC0) != 0x80;
+    if (letters <= VIEW_NAME_LETTERS && (name.size == 0 || name.data[name.size - 1] != ' '))
+        return name;
+    char *made = sg_arena_alloc(run->arena, 32);
+    if (!made)
+        return name;
+    return sg_slice_make(made, (size_t)snprintf(made, 32, "Name_exp_%zu", number));
+}
+
 static bool view_columns(struct sg_ddl_run *run, const struct sg_ddl *ddl,
                          struct sg_table_spec *spec)
 {
@@ -592,7 +613,8 @@ static bool view_columns(struct sg_ddl_run *run, const struct sg_ddl *ddl,
     if (!columns)
         return false;
     for (size_t i = 0; i < count; i++)
-        columns[i] = (struct sg_column_spec){.name = selected[i].name, .flags = SG_COLUMN_NULLABLE};
+        columns[i] = (struct sg_column_spec){.name = view_column_name(run, selected[i].name, i + 1),
+                                             .flags = SG_COLUMN_NULLABLE};
     size_t at = 0;
     for (const struct sg_name_item *it = ddl->columns; it; it = it->next)
         columns[at++].name = it->name.text;
@@ -691,11 +713,19 @@ static bool change_one(struct draft *draft, const struct sg_alter_item *item)
     return true;
 }
 
+/* MySQL keeps a generated primary key before all others. */
+static bool begins_with_generated_key(const struct draft *draft)
+{
+    return draft->count > 0 && !is_mariadb(draft->run) &&
+           (draft->columns[0].spec.flags & SG_COLUMN_INVISIBLE) &&
+           sg_fold_equal(draft->columns[0].spec.name, SG_SLICE_LITERAL("my_row_id"));
+}
+
 /* Where FIRST or AFTER puts a column; count + 1 when AFTER names none. */
 static size_t position_of(const struct draft *draft, const struct sg_column_def *def)
 {
     if (def->first)
-        return 0;
+        return begins_with_generated_key(draft) ? 1 : 0;
     if (!sg_name_is_set(&def->after))
         return draft->count;
     size_t at = find_column(draft, def->after.text);

@@ -124,7 +124,8 @@ static bool take_flag_option(struct sg_parser *p, struct sg_column_def *column)
     case SG_WORD_INVISIBLE:
         column->flags |= SG_OPTION_INVISIBLE;
         break;
-    case SG_WORD_VISIBLE:
+    case SG_WORD_VISIBLE: /* the last one counts */
+        column->flags &= ~(uint32_t)SG_OPTION_INVISIBLE;
         break;
     case SG_WORD_COMPRESSED:
         if (!p->mariadb || peek_is(p, SG_TOKEN_EQUAL))

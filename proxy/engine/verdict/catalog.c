@@ -201,7 +201,9 @@ static bool still_works(const struct sg_catalog *catalog, const struct made_view
         return true;
     for (size_t i = 0; i < view->column_count; i++) {
         bool duality = view->columns[i].type.size != 0;
-        if (!duality && !has_column(columns, count, view->columns[i].name))
+        bool made_up = view->columns[i].name.size > 9 &&
+                       memcmp(view->columns[i].name.data, "Name_exp_", 9) == 0;
+        if (!duality && !made_up && !has_column(columns, count, view->columns[i].name))
             return false;
     }
     return true;
@@ -370,11 +372,14 @@ static void run_ddl(struct sg_catalog *catalog, const struct sg_statement *state
         table_of(catalog, database_of(&ddl->names->name, asking->context),
                  ddl->names->name.name.text))
         return; /* CREATE ... IF NOT EXISTS, and it does: nothing in it is looked at */
-    if (ddl->query || (ddl->table && ddl->table->query))
+    bool has_query = ddl->query || (ddl->table && ddl->table->query);
+    if (has_query)
         ask_views(catalog);
     sg_resolve(statement, asking->text, asking->context, sg_schema_builder_peek(catalog->builder),
                asking->arena, &resolution);
-    if (resolution.findings && ddl->action != SG_DDL_DROP) {
+    /* a broken view stops a query, and lets itself be renamed */
+    if (resolution.findings && ddl->action != SG_DDL_DROP &&
+        (resolution.findings->is_name || has_query)) {
         change->effect = SG_CATALOG_REFUSED;
         change->reason = words_of(resolution.findings);
         change->offset = resolution.findings->reference.offset;
