@@ -17,6 +17,8 @@ static void send_login(struct session *session)
     struct writer w = writer_make(payload, sizeof payload);
 
     wire_throwaway_login_write(&w, &login->greeting, session->secured[SIDE_SERVER]);
+    if (login->compression.server == WIRE_COMPRESSION_ZSTD) /* our SSLRequest said so */
+        writer_u8(&w, WIRE_ZSTD_LEVEL);
     (void)session_send_packet(session, SIDE_SERVER, login->to_server++, writer_result(&w));
     login->login_sent = true;
 }
