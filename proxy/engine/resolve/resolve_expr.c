@@ -383,24 +383,69 @@ static void resolve_match(struct sg_resolver *r, const struct sg_expr_match *it)
         sg_resolve_expr(r, it->against);
 }
 
-/* VALUES(column) in ON DUPLICATE KEY UPDATE is of the target, whatever else is in scope. */
+/* A name of the select list that stands for something other than a column. */
+static bool is_computed(struct sg_resolver *r, const struct sg_expr *expr)
+{
+    const struct sg_scope *scope = r->scope;
+    if (!expr || expr->kind != SG_EXPR_COLUMN || sg_name_is_set(&expr->column.table) || !scope ||
+        !scope->block || r->trigger)
+        return false;
+    struct sg_wanted wanted = {.name = expr->column.name.text,
+                               .hash = sg_fold_hash(expr->column.name.text)};
+    struct sg_block *block = scope->block;
+    if (sg_block_find(r, block, scope->low, scope->high, &wanted) != SG_NOT_FOUND ||
+        sg_scope_find(r, scope, false, &wanted) != SG_FOUND)
+        return false;
+    for (uint32_t i = 0; i < block->output_count; i++) {
+        const struct sg_output *output = &block->outputs[i];
+        if (output->hash == wanted.hash && sg_fold_equal(output->name, wanted.name))
+            return !output->is_column;
+    }
+    return false;
+}
+
+/* VALUES(column) in ON DUPLICATE KEY UPDATE is of the target, whatever else is in scope. MariaDB
+ * wants a column in it, and has no name for what it finds in its place. */
 static void resolve_values(struct sg_resolver *r, const struct sg_expr *expr)
 {
+    const struct sg_expr *column = expr->operation.operands;
     const struct sg_scope *before = r->scope;
+    if (r->mariadb && !r->values_scope && is_computed(r, column)) {
+        struct sg_name nameless = column->column.name;
+        nameless.text = SG_SLICE_EMPTY;
+        sg_miss_name(r, SG_SLICE_EMPTY, &nameless, SG_SLICE_LITERAL("VALUES() function"));
+        return;
+    }
     if (r->values_scope)
         r->scope = r->values_scope;
     sg_resolve_list(r, expr->operation.operands);
     r->scope = before;
 }
 
-/* A sequence that is missing is error 1305 or 4091: not ours. */
+static bool is_alias_in_from(const struct sg_resolver *r, const struct sg_qualified_name *name)
+{
+    const struct sg_block *block = r->scope ? r->scope->block : NULL;
+    for (uint32_t i = 0; block && i < block->count && !sg_name_is_set(&name->database); i++) {
+        const struct sg_relation *relation = &block->relations[i];
+        bool derived = relation->ref && relation->ref->kind == SG_REF_DERIVED;
+        if ((relation->aliased || derived) &&
+            sg_table_names_equal(r, relation->alias, name->name.text))
+            return true;
+    }
+    return false;
+}
+
+/* A sequence that is missing is error 1305 or 4091: not ours. But one that is called as a table of
+ * FROM is looked for as that one is: `SELECT NEXT VALUE FOR a FROM s AS a`. */
 static void resolve_sequence(struct sg_resolver *r, const struct sg_expr *expr)
 {
     const struct sg_qualified_name *name = expr->sequence.name;
     struct sg_slice database =
         sg_name_is_set(&name->database) ? name->database.text : r->context->database;
     const struct sg_table *table;
-    if (sg_schema_find_table(r->schema, database, name->name.text, &table) == SG_ABSENT)
+    if (is_alias_in_from(r, name))
+        sg_find_table(r, name);
+    else if (sg_schema_find_table(r->schema, database, name->name.text, &table) == SG_ABSENT)
         sg_stop(r, SG_RANK_TABLE, expr->offset);
     sg_resolve_list(r, expr->sequence.arguments);
 }
