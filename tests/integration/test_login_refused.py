@@ -257,17 +257,6 @@ def test_words_in_clear_behind_the_ssl_request_are_never_read(server, start_guar
     assert (counters["logins_ok"], counters["commands"], counters["tls_failures"]) == (0, 0, 1)
 
 
-@pytest.mark.parametrize("bit", [raw.COMPRESS, raw.ZSTD], ids=["zlib", "zstd"])
-def test_a_client_that_insists_on_compression_is_told_at_once(server, start_guard, bit):
-    guard = start_guard(schema_user=None)
-    for tls in (False, True):
-        with greeted(guard) as client:
-            assert not client.greeting.capabilities & (raw.COMPRESS | raw.ZSTD)
-        refused = refusal(guard.address, server.app.user, server.app.password, tls=tls, capabilities=PLUGINS | bit)
-        assert refused.errno == 1235
-        assert "compression" in refused.message
-
-
 NONSENSE = {
     "nothing": b"", "one-byte": b"\x0e", "quit": b"\x01", "query": b"\x03SELECT 1", "zeros": b"\0" * 32,
     "protocol-320": struct.pack("<HBBB", 0x2085 & ~0x200, 0, 0, 1) + b"root\0\0", "ones": b"\xff" * 300,
