@@ -9,7 +9,7 @@ import time
 import zlib
 
 import pytest
-from support import compressed, raw
+from support import compressed, fake, raw
 from support.cutter import reset
 
 MIB = 1 << 20
@@ -272,12 +272,28 @@ def test_damaged_frames_end_the_session(mariadb, start_guard, algorithm, kind):
     assert guard.counters()["closed_compression_client"] == 1
 
 
-def test_a_server_that_sends_damaged_frames(mysql, start_guard):
-    """Not reachable with a real server: see tests/unit/wire/test_compress.c; here the counters exist."""
-    guard = start_guard(on=mysql, schema_user=None, server_compression="zlib")
-    with guard.raw() as client:
-        client.ping()
-    guard.wait_for_counters(compressed_servers=1, closed_compression_server=0)
+@pytest.mark.parametrize("kind", ["garbage", "claims_less", "empty"])
+def test_a_server_that_sends_damaged_frames(mariadb, start_guard, kind):
+    """A greeting and an OK as a real server says them, then a frame that is none."""
+    with mariadb.raw() as real:
+        greeting = real.greeting.payload
+
+    def talk(end):
+        end.sendall(raw.frame(greeting))
+        assert end.recv(1 << 16)
+        end.sendall(raw.frame(b"\0\0\0\x02\0\0\0", 2))
+        assert end.recv(1 << 16)
+        end.sendall(damaged("zlib")[kind])
+        while end.recv(1 << 16):
+            pass
+
+    with fake.Server(talk) as liar:
+        guard = start_guard(on=mariadb, server=liar.text, schema_user=None, server_compression="zlib")
+        with raw.RawConnection(*guard.address) as client:
+            client.login("anybody")
+            client.send_command(raw.COM_PING)
+            assert client.at_end()
+        guard.wait_for_counters(compressed_servers=1, closed_compression_server=1, sessions_open=0)
 
 
 @pytest.mark.parametrize("cut", [1, 6, 7, 8, 40])
