@@ -242,6 +242,8 @@ static void resolve_query_statement(struct sg_resolver *r, const struct sg_query
 
 void sg_resolve_statement(struct sg_resolver *r, const struct sg_statement *statement)
 {
+    if (statement->is_refused)
+        sg_stop(r, SG_RANK_PARSER, statement->offset); /* 1115, 1791 */
     switch (statement->kind) {
     case SG_AST_QUERY:
         resolve_query_statement(r, statement->query);

@@ -1055,6 +1055,8 @@ struct sg_statement {
     uint32_t offset;
     uint32_t size;
     uint32_t parameter_count; /* `?` in it; of the outermost statement only */
+    bool is_refused; /* the server's parser knows no such character set (1115) or format (1791); of
+                        the outermost statement only */
     union {
         struct sg_query *query;
         struct sg_insert *insert;

@@ -405,6 +405,7 @@ enum sg_parse_status sg_parse(struct sg_slice text, const struct sg_context *con
         return out->status;
     }
     statement->parameter_count = p.parameter_count;
+    statement->is_refused = p.refused;
     out->statement = statement;
     out->consumed = at(&p, SG_TOKEN_SEMICOLON) ? sg_token_end(&p.token) : text.size;
     return out->status;

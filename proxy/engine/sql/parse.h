@@ -28,6 +28,7 @@ struct sg_parser {
     struct sg_token ahead; /* the one behind it, when has_ahead */
     bool has_ahead;
     bool failed;
+    bool refused; /* it reads, but the server's parser does not know a word in it */
     bool mariadb;
     bool in_duplicate_key; /* inside ON DUPLICATE KEY UPDATE: `(VALUES (a))` is a value there */
     bool into_allowed; /* the query being read is the statement's own, so that INTO may stand in it

@@ -7,6 +7,7 @@
  */
 #include "sql/parse.h"
 
+#include "sql/charset.h"
 #include "sql/function.h"
 
 static struct sg_call_detail *detail_of(struct sg_parser *p, struct sg_expr *call)
@@ -195,6 +196,16 @@ static struct sg_expr *parse_cast(struct sg_parser *p)
     return sg_expr_operation(p, SG_EXPR_CAST, offset, inner, NULL, NULL);
 }
 
+/* Behind USING: a character set that this server does not know is an error of its parser's. */
+static void parse_known_charset(struct sg_parser *p)
+{
+    struct sg_slice name = sg_slice_make(p->text + p->token.offset, p->token.size);
+    if (p->token.kind == SG_TOKEN_IDENT && !at_word(p, SG_WORD_DEFAULT) &&
+        !sg_charset_is_known(name, p->mariadb ? SG_FLAVOUR_MARIADB : SG_FLAVOUR_MYSQL))
+        p->refused = true;
+    sg_parse_charset_name(p);
+}
+
 /* CONVERT(expr, type) | CONVERT(expr USING charset). */
 static struct sg_expr *parse_convert(struct sg_parser *p)
 {
@@ -203,7 +214,7 @@ static struct sg_expr *parse_convert(struct sg_parser *p)
     expect_open(p);
     struct sg_expr *inner = sg_parse_expr(p);
     if (take_word(p, SG_WORD_USING)) {
-        sg_parse_charset_name(p);
+        parse_known_charset(p);
     } else {
         expect(p, SG_TOKEN_COMMA, "expected `,` or USING");
         sg_parse_type(p, NULL);
@@ -304,7 +315,7 @@ static struct sg_expr *parse_char(struct sg_parser *p)
     struct sg_expr *call = open_call(p, SG_FUNCTION_PLAIN);
     call->call.arguments = sg_parse_expr_list(p, &call->call.count);
     if (take_word(p, SG_WORD_USING))
-        sg_parse_charset_name(p);
+        parse_known_charset(p);
     return close_call(p, call);
 }
 

@@ -8,6 +8,9 @@
  */
 #include "sql/parse.h"
 
+#include <string.h>
+#include <strings.h>
+
 /* [LIKE 'pattern' | WHERE expr]. */
 static void parse_filter(struct sg_parser *p, struct sg_show *show)
 {
@@ -212,6 +215,18 @@ static bool at_explainable(const struct sg_parser *p)
     }
 }
 
+/* MySQL manual, "EXPLAIN Statement"; MariaDB documentation, "EXPLAIN FORMAT=JSON" */
+static bool is_format(const struct sg_parser *p, struct sg_slice name)
+{
+    static const char *const FORMATS[] = {"traditional", "json", "tree", "traditional_strict"};
+    size_t known = p->mariadb ? 2 : sizeof FORMATS / sizeof FORMATS[0];
+    for (size_t i = 0; i < known; i++) {
+        if (name.size == strlen(FORMATS[i]) && strncasecmp(name.data, FORMATS[i], name.size) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* FORMAT = name. */
 static bool take_format(struct sg_parser *p)
 {
@@ -222,7 +237,7 @@ static bool take_format(struct sg_parser *p)
     if (at(p, SG_TOKEN_STRING))
         advance(p);
     else
-        sg_parse_identifier(p);
+        p->refused |= !is_format(p, sg_parse_identifier(p).text);
     return true;
 }
 
