@@ -492,7 +492,8 @@ static bool prepare(struct serve *serve, struct sg_error *error)
 {
     raise_descriptor_limit();
     endpoint_of(&serve->settings->server, &serve->shared.server);
-    return make_descriptors(serve, error) && make_quota(serve, error) && live_library_init(error) == SG_OK &&
+    return make_descriptors(serve, error) && make_quota(serve, error) &&
+           live_library_init(error) == SG_OK &&
            event_log_open(serve->settings, &serve->shared.events, error) == SG_OK &&
            make_workers(serve, error) && open_doors(serve, error) && make_catalog(serve, error) &&
            start_workers(serve, error) &&
