@@ -50,6 +50,35 @@ static void check_after(const struct alteration *it, const struct sg_alter_item 
     }
 }
 
+/* A column that an ADD of the same ALTER makes, in a part before `until` (NULL: in any). */
+static bool is_added(const struct sg_alter_item *items, const struct sg_alter_item *until,
+                     struct sg_slice name)
+{
+    for (; items && items != until; items = items->next) {
+        for (const struct sg_column_def *it = items->columns;
+             it && items->kind == SG_ALTER_ADD_COLUMNS; it = it->next) {
+            if (sg_fold_equal(it->name.text, name))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* MariaDB's MODIFY knows the columns that were added to its left, its SET DEFAULT all that are
+ * added; MySQL, and CHANGE and RENAME on both, those of the table alone. */
+static void check_altered(const struct alteration *it, const struct sg_alter_item *item,
+                          const struct sg_name *name)
+{
+    bool modify = item->kind == SG_ALTER_MODIFY_COLUMN;
+
+    if (item->if_exists)
+        return;
+    if (it->r->mariadb && (modify || item->kind == SG_ALTER_SET_DEFAULT) &&
+        is_added(it->items, modify ? item : NULL, name->text))
+        return;
+    check_old(it, name);
+}
+
 static void check_alter_item(const struct alteration *it, const struct sg_alter_item *item)
 {
     switch (item->kind) {
@@ -57,12 +86,11 @@ static void check_alter_item(const struct alteration *it, const struct sg_alter_
     case SG_ALTER_RENAME_COLUMN:
     case SG_ALTER_SET_DEFAULT:
     case SG_ALTER_SET_VISIBILITY:
-        if (!item->if_exists)
-            check_old(it, &item->name);
+        check_altered(it, item, &item->name);
         break;
     case SG_ALTER_MODIFY_COLUMN:
-        if (!item->if_exists && item->columns)
-            check_old(it, &item->columns->name);
+        if (item->columns)
+            check_altered(it, item, &item->columns->name);
         break;
     case SG_ALTER_ADD_COLUMNS:
     case SG_ALTER_ADD_KEY:
