@@ -92,6 +92,9 @@ def test_it_waits_for_what_was_sent_before_it(server, other, start_guard):
         assert who(client)[0] == f"{user}@%".encode()
 
 
+SERVER_LOST = b"\xff\x1d\x04"  # an ERR 1053
+
+
 @pytest.mark.parametrize("payload", [b"", b"user-without-an-end", b"user\0\xff", b"user\0\0no-end-of-the-database",
                                      b"\0" * 5, b"user\0\x14short\0\0"])
 def test_nonsense_is_answered_as_it_is_directly(server, start_guard, payload):
@@ -110,7 +113,9 @@ def test_nonsense_is_answered_as_it_is_directly(server, start_guard, payload):
                     elif packet.is_err or packet.is_ok or packet.payload[:1] == b"\x0a":
                         break
                 client.send_command(raw.COM_PING)
-                packets.append(client.read_packet().payload[:3])
+                answer = client.read_packet().payload[:3]
+                # MySQL closes behind its ERR; a ping that the guard took before that is told so.
+                packets.append("closed" if answer == SERVER_LOST else answer)
             except raw.Closed:
                 packets.append("closed")
             said.append(packets)
