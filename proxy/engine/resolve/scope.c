@@ -287,6 +287,15 @@ static enum sg_found find_alias_first(struct sg_resolver *r, const struct sg_sco
     return alias == SG_NOT_FOUND ? found : alias;
 }
 
+/* MySQL: HAVING of a subquery in HAVING sees, of a query with GROUP BY, what that HAVING itself
+ * sees; the subquery's other clauses see all columns. */
+static bool is_having_in_having(const struct sg_resolver *r, const struct sg_scope *scope)
+{
+    return !r->mariadb && !r->in_aggregate && scope->rule == SG_ALIAS_HAVING &&
+           r->scope->rule == SG_ALIAS_HAVING && scope->block->select &&
+           scope->block->select->group_by;
+}
+
 enum sg_found sg_scope_find(struct sg_resolver *r, const struct sg_scope *scope, bool inner,
                             struct sg_wanted *wanted)
 {
@@ -296,6 +305,8 @@ enum sg_found sg_scope_find(struct sg_resolver *r, const struct sg_scope *scope,
     enum sg_alias_rule rule = inner ? scope->inner_rule : scope->rule;
     if (rule == SG_ALIAS_HAVING && r->in_aggregate)
         rule = SG_ALIAS_AFTER;
+    if (inner && is_having_in_having(r, scope))
+        return find_selected(r, scope, wanted);
     switch (rule) {
     case SG_ALIAS_NONE:
         return sg_block_find(r, scope->block, scope->low, scope->high, wanted);
