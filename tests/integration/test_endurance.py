@@ -1,5 +1,6 @@
 """The server dies and comes back, clients come and go by the thousand, the guard is told to stop: nothing is left behind."""
 
+import resource
 import signal
 import threading
 import time
@@ -161,6 +162,25 @@ def test_ten_thousand_connections_leave_nothing_behind(server, shop, start_guard
     assert end[0] <= start[0] + 2  # the catalog may be reading just now
     if not is_sanitized(guard):
         assert end[1] - warm[1] < 2048
+
+
+def test_descriptors_run_out(server, start_guard):
+    """Those who are in are served, the others get an error or wait, and all is well when some are free again."""
+    guard = start_guard(schema_user=None, workers=1)
+    with guard.raw() as first:
+        limit = guard.descriptors() + 6
+        _, hard = resource.prlimit(guard.process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(guard.process.pid, resource.RLIMIT_NOFILE, (limit, hard))
+        waiting = [raw.RawConnection(*guard.address) for _ in range(12)]
+        guard.wait_for_log("(?i)too many open files|cannot accept")
+        first.query("SELECT 1")
+        for client in waiting:
+            client.close()
+        guard.wait_for_counters(sessions_open=1)
+        first.query("SELECT 1")
+        resource.prlimit(guard.process.pid, resource.RLIMIT_NOFILE, (hard, hard))
+        with guard.raw() as late:
+            late.query("SELECT 1")
 
 
 # --- the guard is told to stop -------------------------------------------------------------------------------------

@@ -84,13 +84,11 @@ static void connect_to_server(struct session *session)
                                  CLOSE_REASON_NO_SCHEMA);
         return;
     }
-    if (!stream_connect(session_server(session), &shared->server, settings->connect_timeout_ms,
-                        &error)) {
-        (void)refuse_unreachable(session, error.message, CLOSE_REASON_SERVER_UNREACHABLE);
-        return;
-    }
-    session->server_opened = true;
+    session->server_opened = true; /* also where it fails: it has to be closed */
     session->open_streams++;
+    if (!stream_connect(session_server(session), &shared->server, settings->connect_timeout_ms,
+                        &error))
+        (void)refuse_unreachable(session, error.message, CLOSE_REASON_SERVER_UNREACHABLE);
 }
 
 static bool must_send_proxy_header(const struct session *session)

@@ -424,15 +424,16 @@ void session_open(struct session_worker *host, const struct accepted *accepted,
     session->client_tls = (uint8_t)client_tls;
     stream_init(session_client(session), host->worker, &events, &limits, session);
     stream_init(session_server(session), host->worker, &events, &limits, session);
-    if (!stream_accept(session_client(session), accepted, &error)) {
-        log_warning("session", "a connection was lost as it came: %s", error.message);
-        free(session);
-        return;
-    }
     session->open_streams = 1;
+    session->step = &STEP_ENDING;
     link_session(session);
     metrics_add(METRIC_SESSIONS_OPEN, 1);
-    login_begin(session);
+    if (stream_accept(session_client(session), accepted, &error)) {
+        login_begin(session);
+    } else {
+        log_warning("session", "a connection was lost as it came: %s", error.message);
+        session_end(session, CLOSE_REASON_CLIENT_RESET);
+    }
 }
 
 void session_end(struct session *session, enum close_reason reason)
