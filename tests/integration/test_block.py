@@ -6,6 +6,7 @@ import struct
 import pymysql
 import pytest
 from support import raw
+from support.cutter import Relay
 from support.transcript import Transcript, compare
 
 # One for each place where a name can stand; every one is refused by both servers.
@@ -183,6 +184,27 @@ def test_a_transaction_keeps_its_state(server, shop, start_guard, confirm):
         refusal(client, "SELECT name FROM customers")
         client.query("ROLLBACK")
         assert client.query("SELECT COUNT(*) FROM orders").rows == [[b"3"]]
+
+
+def test_an_answer_about_a_suspect_that_makes_no_sense(server, shop, start_guard):
+    """Nothing of it reaches the client, which is told and not left waiting. (A relay changes the packet's id.)"""
+    meddle = [False]
+
+    def changed(data):
+        if meddle[0] and data[4:5] == b"\xff":
+            data = data[:3] + b"\x09" + data[4:]
+        yield data
+
+    with Relay(server.address, cut_back=changed) as between:
+        guard = start_guard(mode="block", server="{}:{}".format(*between.address), server_tls="disabled")
+        with guard.raw(database=shop) as client:
+            refusal(client, "SELECT name FROM customers")
+            meddle[0] = True
+            assert refusal(client, "SELECT name FROM customers")[:3] == (1, 1053, "08S01")
+            assert client.at_end()
+            meddle[0] = False
+        with guard.raw(database=shop) as client:
+            client.query("SELECT company FROM customers")
 
 
 # --- behind the guard's back --------------------------------------------------------------------------------

@@ -449,6 +449,21 @@ static bool resynchronise(struct session *session)
     return true;
 }
 
+/* An answer of the server was not understood. Of a suspect that it was asked about the client must
+ * not see a byte, and it waits for an answer: that session cannot go on. */
+static void lose_way(struct session *session, const struct pending *head, const char *why)
+{
+    if (head->kind != PENDING_ASKED) {
+        (void)relay_blindly(session, why);
+        return;
+    }
+    log_warning("session", "session %llu: %s", (unsigned long long)session->id, why);
+    (void)session_send_error(session, wire_sequence_add(head->last_sequence, 1), ERROR_SERVER_LOST,
+                             "08S01", "schemaguard: %s", why);
+    outcome_abandon(session);
+    session_end(session, CLOSE_REASON_PROTOCOL_SERVER);
+}
+
 /* Feeds the oldest command's answer. What was fed is in the run, or was taken away. */
 static void follow_answer(struct session *session, struct pending *head, struct sg_slice rest,
                           size_t *run)
@@ -487,13 +502,13 @@ static void follow_answer(struct session *session, struct pending *head, struct 
         break;
     case WIRE_PROGRESS_UNEXPECTED:
         if (!resynchronise(session))
-            (void)relay_blindly(session, "a packet of the server does not belong to any answer");
+            lose_way(session, head, "a packet of the server does not belong to any answer");
         break;
     case WIRE_PROGRESS_STREAM:
         (void)relay_blindly(session, "a stream without end was asked for");
         break;
     case WIRE_PROGRESS_LOST:
-        (void)relay_blindly(session, "an answer of the server was not understood");
+        lose_way(session, head, "an answer of the server was not understood");
         break;
     }
     if (asked)
