@@ -11,7 +11,7 @@ DEPS_BUILD="gcc libc6-dev cmake make pkgconf gperf
             zlib1g-dev libzstd-dev"
 DEPS_SERVER="mariadb-server-core mariadb-client openssl python3"
 DEPS_TEST="python3-pytest python3-pytest-xdist python3-pytest-timeout python3-pymysql python3-cryptography
-           python3-yaml python3-jsonschema sysbench debootstrap debian-archive-keyring"
+           python3-yaml python3-jsonschema python3-zstandard sysbench debootstrap debian-archive-keyring"
 
 deps_install()
 {
