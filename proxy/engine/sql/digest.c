@@ -726,6 +726,15 @@ static void push_hint_token(struct digest *digest, const struct sg_token *token)
     }
 }
 
+/* @block or @`block`: a name, that is to be shown; @'text' is none. */
+static bool names_block(const struct digest *digest, struct sg_slice bytes)
+{
+    const struct sg_context *context = digest->context;
+    char quote = bytes.size > 1 ? bytes.data[1] : '\0';
+    bool quotes_names = (context->sql_mode & ~context->sql_mode_unknown) & SG_MODE_ANSI_QUOTES;
+    return quote != '\'' && (quote != '"' || quotes_names);
+}
+
 /* Whether all of it is what hints are made of, so that nothing else is shown. */
 static bool is_readable_hint(const struct digest *digest, struct sg_slice hint)
 {
@@ -737,7 +746,6 @@ static bool is_readable_hint(const struct digest *digest, struct sg_slice hint)
         switch (token.kind) {
         case SG_TOKEN_IDENT:
         case SG_TOKEN_QUOTED_IDENT:
-        case SG_TOKEN_USER_VARIABLE:
         case SG_TOKEN_INTEGER:
         case SG_TOKEN_DECIMAL:
         case SG_TOKEN_FLOAT:
@@ -746,6 +754,10 @@ static bool is_readable_hint(const struct digest *digest, struct sg_slice hint)
         case SG_TOKEN_COMMA:
         case SG_TOKEN_EQUAL:
         case SG_TOKEN_MINUS:
+            break;
+        case SG_TOKEN_USER_VARIABLE:
+            if (!names_block(digest, sg_lex_bytes(&lexer, &token)))
+                return false;
             break;
         case SG_TOKEN_STRING:
             if (digest->context->sql_mode_unknown)

@@ -179,6 +179,7 @@ static void hints_are_shown_behind_their_word(void **state)
         {"insert /*+ bka(t1@q1, t2) index(@q1 t1 i1) */ into t values (1)",
          "INSERT /*+ BKA ( `t1`@`q1` , `t2` ) INDEX ( @`q1` `t1` `i1` ) */ INTO `t` VALUES (?)"},
         {"select /*+ bogus(x) */ a", "SELECT /*+ `bogus` ( `x` ) */ `a`"},
+        {"select /*+ bka(t1@'secret') */ a", "SELECT `a`"},
         {"select /*+ */ a", "SELECT `a`"},
         {"select a /*+ qb_name(q) */ from t", "SELECT `a` FROM `t`"},
         {"select /* x */ /*+ qb_name(q) */ a", "SELECT `a`"},
