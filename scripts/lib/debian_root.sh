@@ -8,7 +8,7 @@
 # second waits. Needs root. The packages come from the mirror that the machine's own apt uses, where that is a
 # Debian one, else from debootstrap's.
 
-DEBIAN_ROOT_RECIPE=1
+DEBIAN_ROOT_RECIPE=2
 
 debian_root_cache()
 {
@@ -85,6 +85,7 @@ debian_root_fill()
     chmod 755 "$folder/usr/sbin/policy-rc.d"
     printf '%s\n' 'APT::Install-Recommends "false";' 'Acquire::Check-Valid-Until "false";' \
         ${proxy:+"Acquire::http::Proxy \"$proxy\";"} >"$folder/etc/apt/apt.conf.d/99schemaguard"
+    [ -e "$folder/etc/hosts" ] || printf '127.0.0.1 localhost\n::1 localhost\n' >"$folder/etc/hosts"
     [ -e "$folder/etc/resolv.conf" ] || cp -L /etc/resolv.conf "$folder/etc/resolv.conf" || true
     if [ $# -gt 0 ]; then
         export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
