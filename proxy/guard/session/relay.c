@@ -102,6 +102,8 @@ static enum taken carry_out(struct session *session, const struct wire_packet *c
     pending.changes = inspection.note && inspection.note->changes;
     if (inspection.refused)
         return answer_instead(session, pending);
+    if (!inspection.note) /* nothing is held against it */
+        return push(session, pending) ? TAKEN : TAKE_LATER;
     switch (inspection.action) {
     case POLICY_BLOCK:
         inspection.note->blocked = true;
