@@ -3,10 +3,10 @@
 #
 #   debian_root NAME SUITE [PACKAGE...]   prints the folder, made now unless a complete one is there
 #
-# They lie in the cache folder, ${SCHEMAGUARD_CACHE:-${XDG_CACHE_HOME:-~/.cache}/schemaguard}. A stamp, written
-# last, names the recipe: a half-made root, or one of an older recipe, is made again. Two runs do not collide: the
-# second waits. Needs root. The packages come from the mirror that the machine's own apt uses, where that is a
-# Debian one, else from debootstrap's.
+# They lie in the cache folder, ${SCHEMAGUARD_CACHE:-${XDG_CACHE_HOME:-~/.cache}/schemaguard}, by name and recipe; one
+# of an older recipe goes when nothing runs in it. A stamp is written last: a half-made root is made again. Two runs do
+# not collide: the second waits. Needs root. The packages come from the mirror that the machine's own apt uses, where
+# that is a Debian one, else from debootstrap's.
 
 DEBIAN_ROOT_RECIPE=2
 
@@ -25,23 +25,46 @@ debian_root_obstacle()
 
 debian_root()
 {
-    local name=$1 suite=$2 folder obstacle recipe
+    local name=$1 suite=$2 cache folder obstacle
     shift 2
     obstacle=$(debian_root_obstacle)
     [ -z "$obstacle" ] || { problem "$obstacle"; return 1; }
-    folder=$(debian_root_cache)/$name
-    recipe="$DEBIAN_ROOT_RECIPE $suite $*"
-    mkdir -p "$(debian_root_cache)"
+    cache=$(debian_root_cache)
+    folder=$cache/$name-$(printf '%s\n' "$DEBIAN_ROOT_RECIPE $suite $*" | sha256sum | head -c 8)
+    mkdir -p "$cache"
     (
         flock 9
-        if [ "$(cat "$folder.stamp" 2>/dev/null)" != "$recipe" ] || [ ! -d "$folder" ]; then
+        if [ ! -e "$folder.stamp" ] || [ ! -d "$folder" ]; then
             rm -f "$folder.stamp"
             debian_root_remove "$folder"
             debian_root_make "$folder" "$suite" "$@" || exit 1
-            printf '%s\n' "$recipe" >"$folder.stamp"
+            touch "$folder.stamp"
+            debian_root_clean "$folder" "$cache/$name"-????????
         fi
-    ) 9>"$folder.lock" || return 1
+    ) 9>"$cache/$name.lock" || return 1
     printf '%s\n' "$folder"
+}
+
+# debian_root_clean NEW FOLDER...: deletes the others in which nothing runs.
+debian_root_clean()
+{
+    local new=$1 old
+    shift
+    for old in "$@"; do
+        if [ "$old" != "$new" ] && [ -d "$old" ] && ! debian_root_is_used "$old"; then
+            rm -f "$old.stamp" "$old.log"
+            debian_root_remove "$old"
+        fi
+    done
+}
+
+debian_root_is_used()
+{
+    local process
+    for process in /proc/[0-9]*/root; do
+        [ "$(readlink "$process" 2>/dev/null)" != "$1" ] || return 0
+    done
+    return 1
 }
 
 # Deletes a root, never what is mounted in it.
