@@ -313,7 +313,7 @@ def test_good_and_bad_in_one_pipeline(server, shop, start_guard, confirm):
                 t.hear("query", f"query {text}")
             said.append(t.said)
     compare(said[0], said[1])
-    assert guard.counters()["blocked"] == 80
+    guard.wait_for_counters(blocked=80)
 
 
 def test_the_last_prepared_statement_after_a_block(server, shop, start_guard):

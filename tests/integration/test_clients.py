@@ -190,7 +190,7 @@ def test_pymysql(server, shop, start_guard, tmp_path, sides):
         cursor.execute("SELECT DATABASE()")
         assert cursor.fetchone() == ("information_schema",)
         connection.ping()
-    assert guard.counters()["blocked"] == 2
+    guard.wait_for_counters(blocked=2)
 
 
 # --- sysbench ---------------------------------------------------------------------------------------------------------

@@ -269,7 +269,7 @@ def test_damaged_frames_end_the_session(mariadb, start_guard, algorithm, kind):
         assert told.value.message.startswith("schemaguard: ")
         assert client.at_end()
         other.ping()
-    assert guard.counters()["closed_compression_client"] == 1
+    guard.wait_for_counters(closed_compression_client=1)
 
 
 @pytest.mark.parametrize("kind", ["garbage", "claims_less", "empty"])
@@ -412,7 +412,7 @@ def test_command_line_clients(server, shop, start_guard, program, options, towar
                                  input=SCRIPT, check=False)
         said.append((done.returncode, done.stdout, re.sub(r"\(line \d+\)|at line \d+", "", done.stderr)))
     assert said[0] == said[1]
-    assert guard.counters()["compressed_clients"] == 1
+    guard.wait_for_counters(compressed_clients=1)
 
 
 def test_dump_and_restore(server, shop, start_guard):
@@ -423,4 +423,4 @@ def test_dump_and_restore(server, shop, start_guard):
     through = server.run_client("--skip-dump-date", *how, shop, address=guard.address, account=server.root, program=program)
     assert plain.stdout == through.stdout
     server.run_client(*how, shop, address=guard.address, account=server.root, input=through.stdout)
-    assert guard.counters()["compressed_clients"] == 2
+    guard.wait_for_counters(compressed_clients=2)

@@ -216,7 +216,7 @@ def test_tls_is_required(server, start_guard, tmp_path):
     assert (refused.errno, refused.sqlstate) == (3159, "HY000")
     with guard.raw(tls=True) as client:
         client.ping()
-    assert guard.counters()["closed_tls_required"] == 1
+    guard.wait_for_counters(closed_tls_required=1)
 
 
 def test_old_tls_is_refused(server, start_guard):
@@ -229,7 +229,7 @@ def test_old_tls_is_refused(server, start_guard):
             client.send_ssl_request(PLUGINS)
             with pytest.raises(ssl.SSLError, match="(?i)version|alert|protocol"):
                 client.start_tls(context)
-    assert guard.counters()["tls_failures"] == 2
+    guard.wait_for_counters(tls_failures=2)
 
 
 @pytest.mark.parametrize("after", ["at-once", "later"])
