@@ -77,7 +77,7 @@ def test_every_mismatch_in_the_servers_words(server, shop, start_guard, confirm)
         assert client.query("SELECT COUNT(*) FROM orders").rows == [[b"2"]]
     events = guard.wait_for_events(len(MISMATCHES))
     assert [event["schemaguard.action"] for event in events] == ["blocked"] * len(MISMATCHES)
-    assert guard.counters()["blocked"] == len(MISMATCHES)
+    guard.wait_for_counters(blocked=len(MISMATCHES))
 
 
 @pytest.mark.parametrize("confirm", ["server", "none"])
@@ -96,7 +96,7 @@ def test_every_mismatch_in_a_prepared_statement(server, shop, start_guard, confi
             statement, _, columns = client.prepare("SELECT COUNT(*) FROM customers")
             assert columns == 1 and client.execute(statement) == 1
     assert not differ
-    assert guard.counters()["blocked"] == len(MISMATCHES)
+    guard.wait_for_counters(blocked=len(MISMATCHES))
     assert len(guard.wait_for_events(len(MISMATCHES))) == len(MISMATCHES)
 
 

@@ -73,7 +73,7 @@ def test_a_script_in_the_command_line_client(server, shop, start_guard, program,
     assert printed[0] == printed[1]
     assert "ERROR 1054 (42S22) at line 2: Unknown column 'name' in" in "\n".join(printed[1][2])
     # Oracle's client asks `select $$` by itself when it logs in: MariaDB refuses that by name, MySQL by grammar
-    assert guard.counters()["blocked"] == 3 + (program == "mysql" and server.flavour == "mariadb")
+    guard.wait_for_counters(blocked=3 + (program == "mysql" and server.flavour == "mariadb"))
 
 
 def test_the_administrators_programs(server, shop, start_guard):
