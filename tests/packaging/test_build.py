@@ -57,6 +57,23 @@ def test_a_missing_library_stops_configure_with_its_packages_name(module, module
     assert f"apt-get install {LIBRARIES[module]}" in " ".join(done.stderr.split())
 
 
+THEIR_PROGRAM = """
+int main(void)
+{
+    struct sg_arena arena;
+    struct sg_server server;
+    struct sg_context context = {.server = &server};
+    const struct sg_report *report;
+
+    if (!sg_server_from_version(sg_slice_make("9.7.4", 5), &server))
+        return 2;
+    sg_arena_init(&arena, 1 << 20);
+    return sg_read_effects(sg_slice_make("SELECT 1", 8), &context, &arena, &report) != SG_OK
+        || report->verdict != SG_VERDICT_OK;
+}
+"""
+
+
 # --- install -----------------------------------------------------------------------------------------
 
 
@@ -70,7 +87,7 @@ def test_an_installation_is_whole_and_others_can_link_the_engine(tmp_path):
 
     program = tmp_path / "theirs.c"
     program.write_text("".join(f"#include <schemaguard/{name}>\n" for name in sorted(headers))
-                       + "int main(void)\n{\n    return sg_check == NULL;\n}\n")
+                       + THEIR_PROGRAM)
     flags = shlex.split(run("pkg-config", "--cflags", "--libs", "libcjson").stdout)
     built = run("cc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-o", tmp_path / "theirs", program,
                 f"-I{tmp_path}/usr/include", library, *flags, "-lm")
