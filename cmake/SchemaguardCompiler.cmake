@@ -27,6 +27,7 @@ if(SCHEMAGUARD_FUZZ)
     add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    string(REPLACE "-DNDEBUG" "" CMAKE_C_FLAGS_RELEASE "${CMAKE_C_FLAGS_RELEASE}") # assertions stay on
     add_compile_options(-fstack-protector-strong)
     add_compile_definitions($<$<NOT:$<BOOL:${SCHEMAGUARD_SANITIZE}>>:_FORTIFY_SOURCE=2>)
     add_link_options(-Wl,-z,relro,-z,now)
