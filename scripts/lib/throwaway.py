@@ -21,6 +21,7 @@ import json
 import os
 import pathlib
 import pwd
+import random
 import re
 import secrets
 import shutil
@@ -57,10 +58,16 @@ class ServerFailed(Exception):
 
 
 def free_port():
-    """A loopback port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return probe.getsockname()[1]
+    """A loopback port that nobody listens on at this moment, and that no outgoing connection is given meanwhile."""
+    outgoing = pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()
+    while True:
+        port = random.randrange(10_000, max(10_100, int(outgoing[0])))
+        with socket.socket() as probe:
+            try:
+                probe.bind((HOST, port))
+                return port
+            except OSError:
+                continue
 
 
 def make_certificates(folder, names=("DNS:localhost", "IP:127.0.0.1"), stem="server"):

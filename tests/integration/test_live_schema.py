@@ -398,14 +398,11 @@ def test_a_reading_can_be_broken_off(server, new_server):
 
 def test_a_lock_does_not_hold_the_reading_for_ever(server, zoo):
     """MariaDB opens each table for information_schema; an ALTER that waits holds it up, for ten seconds at most."""
-    holder = server.connect(database=zoo)
-    with holder.cursor() as cursor:
+    with server.connect(database=zoo) as holder, holder.cursor() as cursor:
         cursor.execute("LOCK TABLES plain WRITE")
         begin = time.monotonic()
         _, databases = read(server)
         assert time.monotonic() - begin < 30
-        cursor.execute("UNLOCK TABLES")
-    holder.close()
     assert "made" in databases[zoo]["tables"]
 
 

@@ -63,6 +63,15 @@ def reset(end):
     end.close()
 
 
+def stop_listening(listener):
+    """Wakes the thread that waits in accept(), too."""
+    try:
+        listener.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass
+    listener.close()
+
+
 class Relay:
     """Carries each connection made to its address on to `target`, both ways, until both have ended.
 
@@ -118,7 +127,7 @@ class Relay:
             reset(target)
 
     def close(self):
-        self.listener.close()
+        stop_listening(self.listener)
         for end in self.open:
             reset(end)
 

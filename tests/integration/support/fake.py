@@ -9,6 +9,8 @@ import threading
 
 import throwaway
 
+from .cutter import stop_listening
+
 
 class Server:
     """Listens; runs `talk(socket)` for each connection, in a thread, and closes when it returns.
@@ -47,7 +49,7 @@ class Server:
 
     def close(self):
         self.ended.set()
-        self.listener.close()
+        stop_listening(self.listener)
 
     def __enter__(self):
         return self
