@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "endpoint_at.h"
 #include "net/listener.h"
 #include "sockets.h"
 
@@ -58,18 +59,9 @@ static void on_stop(struct worker *worker)
     listener_leave(listener, worker);
 }
 
-static struct endpoint at(const char *text)
-{
-    struct endpoint endpoint;
-    struct sg_error error = {.status = SG_OK};
-    if (endpoint_parse(sg_slice_of(text), 0, "listen", &endpoint, &error) != SG_OK)
-        fail_msg("%s", error.message);
-    return endpoint;
-}
-
 static struct listener *open_at(const char *text, unsigned mode, struct sg_error *error)
 {
-    const struct endpoint endpoint = at(text);
+    const struct endpoint endpoint = endpoint_at(text);
     const struct listener_options options = {.workers = workers,
                                              .worker_count = WORKERS,
                                              .socket_mode = mode,

@@ -1,5 +1,6 @@
 /* A stream on a loop that the test turns by hand; its peer is a raw descriptor in the same thread.
  */
+#include "endpoint_at.h"
 #include "stream_log.h"
 
 /* --- reading --------------------------------------------------------------------------------- */
@@ -379,9 +380,8 @@ static void close_drops_a_queue(void **state)
 
 static struct log *connect_log(const char *where, uint64_t timeout_ms)
 {
-    struct endpoint endpoint;
+    const struct endpoint endpoint = endpoint_at(where);
     struct sg_error error = {.status = SG_OK};
-    assert_int_equal(endpoint_parse(sg_slice_of(where), 1, "server", &endpoint, &error), SG_OK);
     struct log *log = new_log();
     assert_true(stream_connect(&log->stream, &endpoint, timeout_ms, &error));
     for (int i = 0; i < HAPPENINGS; i++)
