@@ -1,4 +1,4 @@
-/* Endpoints for tests, written shortly: "127.0.0.1:3306", "[::1]:3306" or "/run/x.sock". */
+/* Endpoints for tests, written shortly: "[::1]:3306", ":0" (every address) or "/run/x.sock". */
 #ifndef UNIT_NET_ENDPOINT_AT_H
 #define UNIT_NET_ENDPOINT_AT_H
 
