@@ -105,6 +105,10 @@ static void check_alter_item(const struct alteration *it, const struct sg_alter_
     case SG_ALTER_PARTITION_BY:
     case SG_ALTER_ADD_VERSIONING:
     case SG_ALTER_DROP_VERSIONING:
+    case SG_ALTER_KEY_STATE:
+    case SG_ALTER_CHECK_STATE:
+    case SG_ALTER_OPTIONS:
+    case SG_ALTER_CONVERT:
     case SG_ALTER_OTHER:
         break;
     }

@@ -795,6 +795,8 @@ struct sg_column_def {
     struct sg_expr *generated;
     struct sg_check *checks;
     struct sg_reference_def *references; /* read, and ignored by the servers save MariaDB */
+    struct sg_slice comment;             /* COMMENT 'x', its value */
+    struct sg_slice collation;           /* COLLATE x behind the type */
     struct sg_name after;                /* ALTER: AFTER column */
     bool first;                          /* ALTER: FIRST */
 };
@@ -803,11 +805,23 @@ struct sg_check {
     struct sg_check *next;
     struct sg_name name;
     struct sg_expr *expr;
+    bool not_enforced;
+};
+
+enum sg_reference_action {
+    SG_REFERENCE_UNSAID,
+    SG_REFERENCE_RESTRICT,
+    SG_REFERENCE_CASCADE,
+    SG_REFERENCE_SET_NULL,
+    SG_REFERENCE_SET_DEFAULT,
+    SG_REFERENCE_NO_ACTION,
 };
 
 struct sg_reference_def {
     struct sg_qualified_name table;
     struct sg_name_item *columns;
+    enum sg_reference_action on_delete;
+    enum sg_reference_action on_update;
 };
 
 enum sg_key_kind {
@@ -825,15 +839,20 @@ struct sg_key_part {
     struct sg_name column; /* absent for an expression */
     struct sg_expr *expr;
     bool has_length; /* column(10) */
-    bool is_period;  /* MariaDB: period WITHOUT OVERLAPS: `column` is a period */
+    bool descending;
+    struct sg_slice length; /* as written */
+    bool is_period;         /* MariaDB: period WITHOUT OVERLAPS: `column` is a period */
 };
 
 struct sg_key_def {
     struct sg_key_def *next;
     enum sg_key_kind kind;
     struct sg_name name;
+    bool is_constraint; /* the name is that behind CONSTRAINT */
+    bool invisible;     /* INVISIBLE; MariaDB: IGNORED */
     struct sg_key_part *parts;
     struct sg_reference_def *references; /* FOREIGN KEY */
+    struct sg_slice comment;
 };
 
 /* PARTITION BY. */
@@ -861,6 +880,11 @@ struct sg_table_def {
     bool query_ignore;
     bool query_replace;
     struct sg_query *query; /* [AS] SELECT ... */
+    struct sg_slice engine; /* options: the last of each counts; empty when not written */
+    struct sg_slice charset;
+    struct sg_slice collation;
+    struct sg_slice comment;
+    bool has_comment;
 };
 
 enum sg_alter_kind {
@@ -875,14 +899,19 @@ enum sg_alter_kind {
     SG_ALTER_RENAME_COLUMN, /* name, new_name */
     SG_ALTER_RENAME_KEY,
     SG_ALTER_RENAME_TABLE,       /* table */
-    SG_ALTER_SET_DEFAULT,        /* name, value */
+    SG_ALTER_SET_DEFAULT,        /* name, value; NULL: DROP DEFAULT */
     SG_ALTER_SET_VISIBILITY,     /* name, invisible */
     SG_ALTER_ORDER_BY,           /* order_by */
     SG_ALTER_EXCHANGE_PARTITION, /* table */
     SG_ALTER_PARTITION_BY,
     SG_ALTER_ADD_VERSIONING,
     SG_ALTER_DROP_VERSIONING,
-    SG_ALTER_OTHER, /* options, partitions, keys' state: no column comes or goes */
+    /* from here on the parser wants no comma behind them */
+    SG_ALTER_KEY_STATE,   /* name, invisible */
+    SG_ALTER_CHECK_STATE, /* name, not_enforced */
+    SG_ALTER_OPTIONS,     /* options */
+    SG_ALTER_CONVERT,     /* options: CONVERT TO CHARACTER SET */
+    SG_ALTER_OTHER,       /* partitions and the like: no column comes or goes */
 };
 
 struct sg_alter_item {
@@ -890,8 +919,10 @@ struct sg_alter_item {
     enum sg_alter_kind kind;
     bool if_exists; /* or IF NOT EXISTS */
     bool invisible;
+    bool not_enforced;
     struct sg_name name;
     struct sg_name new_name;
+    struct sg_table_def *options;
     struct sg_qualified_name table;
     struct sg_column_def *columns;
     struct sg_key_def *key;

@@ -339,7 +339,7 @@ struct sg_constraint_tails {
 void sg_parse_key_or_constraint(struct sg_parser *p, struct sg_table_def *table,
                                 struct sg_constraint_tails *tails);
 struct sg_key_part *sg_parse_key_parts(struct sg_parser *p); /* (a, b(10) DESC, (expr)) */
-void sg_parse_index_options(struct sg_parser *p);
+void sg_parse_index_options(struct sg_parser *p, struct sg_key_def *key);
 
 /* The body and tail of CREATE TABLE behind its name. */
 void sg_parse_table_def(struct sg_parser *p, struct sg_table_def *table);

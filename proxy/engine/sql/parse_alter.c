@@ -167,13 +167,19 @@ static bool parse_alter_state(struct sg_parser *p, struct sg_alter_item *item)
     if (!take_word(p, SG_WORD_INDEX) && !take_word(p, SG_WORD_KEY) &&
         !take_word(p, SG_WORD_CHECK) && !take_word(p, SG_WORD_CONSTRAINT))
         return false;
-    item->kind = SG_ALTER_OTHER;
     sg_parse_if_exists(p);
     item->name = sg_parse_identifier(p);
-    take_word(p, SG_WORD_NOT);
-    if (!take_word(p, SG_WORD_VISIBLE) && !take_word(p, SG_WORD_INVISIBLE) &&
-        !take_word(p, SG_WORD_IGNORED))
-        expect_word(p, SG_WORD_ENFORCED);
+    bool not = take_word(p, SG_WORD_NOT);
+    item->kind = SG_ALTER_KEY_STATE;
+    if (take_word(p, SG_WORD_VISIBLE))
+        return true;
+    if (take_word(p, SG_WORD_INVISIBLE) || take_word(p, SG_WORD_IGNORED)) {
+        item->invisible = !not ;
+        return true;
+    }
+    item->kind = SG_ALTER_CHECK_STATE;
+    item->not_enforced = not ;
+    expect_word(p, SG_WORD_ENFORCED);
     return true;
 }
 
@@ -263,6 +269,14 @@ static void parse_reorganize(struct sg_parser *p, struct sg_alter_item *item)
     sg_parse_partition_defs(p, item->partitioning);
 }
 
+static struct sg_slice charset_value(struct sg_parser *p)
+{
+    take_equal(p);
+    struct sg_slice value = sg_lex_value(&p->lexer, &p->token, p->arena);
+    sg_parse_charset_name(p);
+    return value;
+}
+
 /* CONVERT {TO CHARACTER SET x [COLLATE y] | PARTITION p TO TABLE t | TABLE t TO definition}. */
 static void parse_convert(struct sg_parser *p, struct sg_alter_item *item)
 {
@@ -288,12 +302,11 @@ static void parse_convert(struct sg_parser *p, struct sg_alter_item *item)
         expect_word(p, SG_WORD_SET);
     else
         expect_word(p, SG_WORD_CHARSET);
-    take_equal(p);
-    sg_parse_charset_name(p);
-    if (take_word(p, SG_WORD_COLLATE)) {
-        take_equal(p);
-        sg_parse_charset_name(p);
-    }
+    item->kind = SG_ALTER_CONVERT;
+    item->options = NEW_NODE(p, struct sg_table_def);
+    item->options->charset = charset_value(p);
+    if (take_word(p, SG_WORD_COLLATE))
+        item->options->collation = charset_value(p);
 }
 
 /* --- items --------------------------------------------------------------------------------- */
@@ -404,6 +417,12 @@ static struct sg_alter_item *parse_item(struct sg_parser *p)
         parse_order(p, item);
     else if (!parse_state(p, item) && !sg_parse_table_option(p, &options))
         fail_expected(p, "expected a change of the table");
+    if (options.engine.size || options.charset.size || options.collation.size ||
+        options.has_comment) {
+        item->kind = SG_ALTER_OPTIONS;
+        item->options = NEW_NODE(p, struct sg_table_def);
+        *item->options = options;
+    }
     if (options.versioned)
         item->kind = SG_ALTER_ADD_VERSIONING;
     return item;
@@ -432,7 +451,7 @@ struct sg_alter_item *sg_parse_alter_items(struct sg_parser *p)
         struct sg_alter_item *item = parse_item(p);
         *tail = item;
         tail = &item->next;
-        if (!take_comma(p) && item->kind != SG_ALTER_OTHER && !ends_items(p) &&
+        if (!take_comma(p) && item->kind < SG_ALTER_KEY_STATE && !ends_items(p) &&
             !at_word(p, SG_WORD_PARTITION) && !at_word(p, SG_WORD_REMOVE))
             fail_expected(p, "expected `,`");
     }

@@ -127,7 +127,7 @@ static void parse_create_index(struct sg_parser *p, struct sg_ddl *ddl, enum sg_
     ddl->key->kind = kind;
     ddl->key->parts = sg_parse_key_parts(p);
     take_wait(p);
-    sg_parse_index_options(p);
+    sg_parse_index_options(p, ddl->key);
     take_online_options(p);
 }
 

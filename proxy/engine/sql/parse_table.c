@@ -23,24 +23,29 @@ static struct sg_check *parse_check(struct sg_parser *p, struct sg_name name)
     check->expr = sg_parse_expr(p);
     expect_close(p);
     if (!p->mariadb) {
-        if (!sg_parse_take_words(p, SG_WORD_NOT, SG_WORD_ENFORCED))
+        check->not_enforced = sg_parse_take_words(p, SG_WORD_NOT, SG_WORD_ENFORCED);
+        if (!check->not_enforced)
             take_word(p, SG_WORD_ENFORCED);
     }
     return check;
 }
 
 /* RESTRICT | CASCADE | SET NULL | SET DEFAULT | NO ACTION. */
-static void parse_reference_action(struct sg_parser *p)
+static enum sg_reference_action parse_reference_action(struct sg_parser *p)
 {
-    if (take_word(p, SG_WORD_RESTRICT) || take_word(p, SG_WORD_CASCADE))
-        return;
+    if (take_word(p, SG_WORD_RESTRICT))
+        return SG_REFERENCE_RESTRICT;
+    if (take_word(p, SG_WORD_CASCADE))
+        return SG_REFERENCE_CASCADE;
     if (take_word(p, SG_WORD_SET)) {
-        if (!take_word(p, SG_WORD_NULL))
-            expect_word(p, SG_WORD_DEFAULT);
-        return;
+        if (take_word(p, SG_WORD_NULL))
+            return SG_REFERENCE_SET_NULL;
+        expect_word(p, SG_WORD_DEFAULT);
+        return SG_REFERENCE_SET_DEFAULT;
     }
     expect_word(p, SG_WORD_NO);
     expect_word(p, SG_WORD_ACTION);
+    return SG_REFERENCE_NO_ACTION;
 }
 
 /* REFERENCES table [(columns)] [MATCH x] [ON DELETE x] [ON UPDATE x]. */
@@ -56,8 +61,9 @@ static struct sg_reference_def *parse_references(struct sg_parser *p)
     while (at_word(p, SG_WORD_ON) &&
            (peek_is_word(p, SG_WORD_DELETE) || peek_is_word(p, SG_WORD_UPDATE))) {
         advance(p);
+        bool deletes = at_word(p, SG_WORD_DELETE);
         advance(p);
-        parse_reference_action(p);
+        *(deletes ? &references->on_delete : &references->on_update) = parse_reference_action(p);
     }
     return references;
 }
@@ -87,16 +93,24 @@ static void parse_generated(struct sg_parser *p, struct sg_column_def *column)
         take_word(p, SG_WORD_VIRTUAL);
 }
 
-/* word [=] value: what engines and storage understand. */
-static void parse_attribute(struct sg_parser *p)
+/* What the next token says, an = before it passed over: a text's value, a word as it is. */
+static struct sg_slice peek_value(struct sg_parser *p)
+{
+    take_equal(p);
+    return sg_lex_value(&p->lexer, &p->token, p->arena);
+}
+
+/* word [=] value: what engines and storage understand. Gives the value. */
+static struct sg_slice parse_attribute(struct sg_parser *p)
 {
     advance(p);
-    take_equal(p);
+    struct sg_slice value = peek_value(p);
     if (at(p, SG_TOKEN_STRING) || at(p, SG_TOKEN_INTEGER) || at(p, SG_TOKEN_HEX) ||
         at(p, SG_TOKEN_DECIMAL) || at(p, SG_TOKEN_IDENT) || at(p, SG_TOKEN_QUOTED_IDENT))
         advance(p);
     else
         fail_expected(p, "expected a value");
+    return value;
 }
 
 /* [CONSTRAINT [name]] {CHECK (expr) | MariaDB's other column constraints}. */
@@ -193,6 +207,7 @@ static bool parse_column_option(struct sg_parser *p, struct sg_column_def *colum
         return true;
     case SG_WORD_COLLATE:
         advance(p);
+        column->collation = peek_value(p);
         sg_parse_charset_name(p);
         return true;
     case SG_WORD_GENERATED:
@@ -219,6 +234,8 @@ static bool parse_column_option(struct sg_parser *p, struct sg_column_def *colum
         parse_versioning_option(p, column);
         return true;
     case SG_WORD_COMMENT:
+        column->comment = parse_attribute(p);
+        return true;
     case SG_WORD_COLUMN_FORMAT:
     case SG_WORD_STORAGE:
     case SG_WORD_ENGINE_ATTRIBUTE:
@@ -273,6 +290,7 @@ static struct sg_key_part *parse_key_part(struct sg_parser *p)
     } else {
         part->column = sg_parse_identifier(p);
         if (take(p, SG_TOKEN_LEFT_PAREN)) {
+            part->length = sg_lex_value(&p->lexer, &p->token, p->arena);
             expect(p, SG_TOKEN_INTEGER, "expected a length");
             expect_close(p);
             part->has_length = true;
@@ -283,7 +301,7 @@ static struct sg_key_part *parse_key_part(struct sg_parser *p)
         part->is_period = true;
     }
     if (!take_word(p, SG_WORD_ASC))
-        take_word(p, SG_WORD_DESC);
+        part->descending = take_word(p, SG_WORD_DESC);
     return part;
 }
 
@@ -314,7 +332,7 @@ static bool take_index_type(struct sg_parser *p)
 }
 
 /* KEY_BLOCK_SIZE = n, USING x, WITH PARSER x, COMMENT 'x', VISIBLE, IGNORED ... */
-void sg_parse_index_options(struct sg_parser *p)
+void sg_parse_index_options(struct sg_parser *p, struct sg_key_def *key)
 {
     for (;;) {
         switch (p->token.word) {
@@ -333,6 +351,7 @@ void sg_parse_index_options(struct sg_parser *p)
         case SG_WORD_VISIBLE:
         case SG_WORD_INVISIBLE:
         case SG_WORD_IGNORED:
+            key->invisible = !at_word(p, SG_WORD_VISIBLE);
             advance(p);
             break;
         case SG_WORD_NOT:
@@ -340,8 +359,11 @@ void sg_parse_index_options(struct sg_parser *p)
                 return;
             advance(p);
             advance(p);
+            key->invisible = false;
             break;
         case SG_WORD_COMMENT:
+            key->comment = parse_attribute(p);
+            break;
         case SG_WORD_KEY_BLOCK_SIZE:
         case SG_WORD_ENGINE_ATTRIBUTE:
         case SG_WORD_SECONDARY_ENGINE_ATTRIBUTE:
@@ -390,14 +412,15 @@ static struct sg_key_def *parse_key(struct sg_parser *p, struct sg_name constrai
     sg_parse_if_not_exists(p);
     if (at_identifier(p) && !(at_word(p, SG_WORD_TYPE) && !peek_is(p, SG_TOKEN_LEFT_PAREN)))
         key->name = sg_parse_take_name(p);
-    if (sg_name_is_set(&constraint))
+    key->is_constraint = sg_name_is_set(&constraint);
+    if (key->is_constraint)
         key->name = constraint;
     take_index_type(p);
     key->parts = sg_parse_key_parts(p);
     if (key->kind == SG_KEY_FOREIGN)
         key->references = parse_references(p);
     else
-        sg_parse_index_options(p);
+        sg_parse_index_options(p, key);
     return key;
 }
 
@@ -498,25 +521,29 @@ static bool at_option_value(const struct sg_parser *p)
            at_word(p, SG_WORD_NO) || at_word(p, SG_WORD_ALL);
 }
 
-static void parse_option_value(struct sg_parser *p)
+static struct sg_slice parse_option_value(struct sg_parser *p)
 {
-    take_equal(p);
+    struct sg_slice value = peek_value(p);
     if (at_option_value(p))
         advance(p);
     else
         fail_expected(p, "expected a value");
+    return value;
 }
 
 /* [DEFAULT] {CHARACTER SET | CHARSET | COLLATE} [=] x. */
-static bool parse_charset_option(struct sg_parser *p)
+static bool parse_charset_option(struct sg_parser *p, struct sg_table_def *table)
 {
+    bool collates = false;
     if (at_word(p, SG_WORD_DEFAULT))
         advance(p);
-    if (take_word(p, SG_WORD_CHAR))
+    if (take_word(p, SG_WORD_CHAR)) {
         expect_word(p, SG_WORD_SET);
-    else if (!take_word(p, SG_WORD_CHARSET))
+    } else if (!take_word(p, SG_WORD_CHARSET)) {
         expect_word(p, SG_WORD_COLLATE);
-    parse_option_value(p);
+        collates = true;
+    }
+    *(collates ? &table->collation : &table->charset) = parse_option_value(p);
     return true;
 }
 
@@ -532,7 +559,7 @@ bool sg_parse_table_option(struct sg_parser *p, struct sg_table_def *table)
     case SG_WORD_CHAR:
     case SG_WORD_CHARSET:
     case SG_WORD_COLLATE:
-        return parse_charset_option(p);
+        return parse_charset_option(p, table);
     case SG_WORD_INDEX:
         if (!peek_is_word(p, SG_WORD_DIRECTORY))
             return false;
@@ -569,8 +596,15 @@ bool sg_parse_table_option(struct sg_parser *p, struct sg_table_def *table)
                     at_word(p, SG_WORD_STATS_SAMPLE_PAGES) || at_word(p, SG_WORD_PAGE_CHECKSUM);
     if (!reserved && !at_identifier(p))
         return false;
+    bool engine = at_word(p, SG_WORD_ENGINE);
+    bool comment = at_word(p, SG_WORD_COMMENT);
     advance(p);
-    parse_option_value(p);
+    struct sg_slice value = parse_option_value(p);
+    if (engine)
+        table->engine = value;
+    if (comment)
+        table->comment = value;
+    table->has_comment = table->has_comment || comment;
     return true;
 }
 

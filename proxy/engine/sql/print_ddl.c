@@ -129,6 +129,10 @@ static void print_alter(struct sg_printer *out, const struct sg_alter_item *item
         [SG_ALTER_PARTITION_BY] = "partition",
         [SG_ALTER_ADD_VERSIONING] = "add-versioning",
         [SG_ALTER_DROP_VERSIONING] = "drop-versioning",
+        [SG_ALTER_KEY_STATE] = "other",
+        [SG_ALTER_CHECK_STATE] = "other",
+        [SG_ALTER_OPTIONS] = "other",
+        [SG_ALTER_CONVERT] = "other",
         [SG_ALTER_OTHER] = "other",
     };
     for (; item; item = item->next) {
