@@ -17,6 +17,7 @@ Installs what is missing (Debian 12+, Ubuntu 24.04+), builds, and runs the tests
   integration   real clients through the guard to a throw-away MariaDB and MySQL: release build
   asan, tsan    the same suite with the guard under the sanitizers
   packaging     install, the Dockerfile's steps in a bare Debian root, both client libraries
+  fuzz          scripts/fuzz.sh, $FUZZ_SECONDS (900) for each target: with --full only
 
   --quick       unit and integration tests on one build (dev): for the daily round
   --full        also the long tests
@@ -193,6 +194,9 @@ if [ "$tier" != quick ]; then
     if wanted packaging; then
         run_step packaging "packaging" packaging
     fi
+fi
+if wanted fuzz && [ "$tier" = full ]; then
+    run_step fuzz "fuzzing" scripts/fuzz.sh --seconds "${FUZZ_SECONDS:-900}" --junit "$logs/fuzz.xml"
 fi
 
 say ""

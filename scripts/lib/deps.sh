@@ -12,6 +12,7 @@ DEPS_BUILD="gcc libc6-dev cmake make pkgconf gperf
 DEPS_SERVER="mariadb-server-core mariadb-client openssl python3"
 DEPS_TEST="python3-pytest python3-pytest-xdist python3-pytest-timeout python3-pymysql python3-cryptography
            python3-yaml python3-jsonschema python3-zstandard sysbench debootstrap debian-archive-keyring"
+DEPS_FUZZ="clang llvm"
 
 deps_install()
 {
