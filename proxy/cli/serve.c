@@ -1,9 +1,9 @@
 /* The guard as a process: makes what sessions share, starts workers and the catalog, waits for
  * signals, and takes everything down in the opposite order.
  *
- *     HUP    read the schema again          TERM, INT   stop: idle sessions end now, the others
- * within USR1   open the event log again                   shutdown_timeout; a second one ends them
- * at once USR2   write the counters to the log
+ *     HUP    read the TLS files and the schema again          TERM, INT   stop: idle sessions end
+ * now, the others within USR1   open the event log again                   shutdown_timeout; a
+ * second one ends them at once USR2   write the counters to the log
  */
 #include "cli/serve.h"
 
@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "catalog/refresh.h"
+#include "cli/serve_tls.h"
 #include "cli/server_pin.h"
 #include "net/listener.h"
 #include "net/loop.h"
@@ -51,6 +52,7 @@ struct door {
 struct serve {
     const struct settings *settings;
     struct session_shared shared;
+    struct serve_tls tls; /* in use; the workers and the probe have references of their own */
     struct station *stations;
     unsigned station_count;
     struct door *doors;
@@ -73,70 +75,6 @@ static void endpoint_of(const struct settings_address *address, struct endpoint 
         snprintf(endpoint_out->path, sizeof endpoint_out->path, "%s", address->path);
     else
         snprintf(endpoint_out->host, sizeof endpoint_out->host, "%s", address->host);
-}
-
-static bool wants_client_tls(const struct settings *settings)
-{
-    for (size_t i = 0; i < settings->listen.count; i++)
-        if (settings_client_tls(settings, &settings->listen.items[i]) != CLIENT_TLS_DISABLED)
-            return true;
-    return false;
-}
-
-static bool make_client_tls(struct serve *serve, struct sg_error *error)
-{
-    const struct settings *settings = serve->settings;
-    const struct tls_server_options options = {.certificate_file = settings->client_tls_cert,
-                                               .key_file = settings->client_tls_key};
-    char about[256];
-
-    if (!wants_client_tls(settings))
-        return true;
-    serve->shared.client_tls = tls_context_new_server(&options, error);
-    if (!serve->shared.client_tls)
-        return false;
-    tls_context_describe(serve->shared.client_tls, about, sizeof about);
-    if (tls_context_is_self_made(serve->shared.client_tls))
-        log_warning("serve",
-                    "client_tls_cert is not set: clients are shown a certificate made just "
-                    "now (%s), which they cannot verify",
-                    about);
-    else
-        log_info("serve", "certificate for clients: %s", about);
-    return true;
-}
-
-static enum tls_verify verify_of(enum server_tls server_tls)
-{
-    switch (server_tls) {
-    case SERVER_TLS_VERIFY_CA:
-        return TLS_VERIFY_CA;
-    case SERVER_TLS_VERIFY_IDENTITY:
-        return TLS_VERIFY_IDENTITY;
-    case SERVER_TLS_AS_CLIENT:
-    case SERVER_TLS_DISABLED:
-    case SERVER_TLS_PREFERRED:
-    case SERVER_TLS_REQUIRED:
-        return TLS_VERIFY_NONE;
-    }
-    return TLS_VERIFY_NONE;
-}
-
-static bool make_server_tls(struct serve *serve, struct sg_error *error)
-{
-    const struct settings *settings = serve->settings;
-    const struct tls_client_options options = {.verify = verify_of(settings->server_tls),
-                                               .ca_file = settings->server_tls_ca,
-                                               .fingerprint = settings->server_tls_fingerprint};
-
-    if (settings->server_tls == SERVER_TLS_DISABLED)
-        return true;
-    serve->shared.server_tls = tls_context_new_client(&options, error);
-    if (serve->shared.server_tls && !tls_context_verifies(serve->shared.server_tls) &&
-        !settings_address_is_local(&settings->server))
-        log_warning("serve", "TLS to the server is not verified: set server_tls_ca or "
-                             "server_tls_fingerprint, so that nobody can stand in between");
-    return serve->shared.server_tls != NULL;
 }
 
 static bool read_file(const char *path, char *text, size_t capacity, size_t *size_out)
@@ -166,6 +104,57 @@ static bool make_rsa(struct serve *serve, struct sg_error *error)
     }
     wire_wipe(pem, sizeof pem);
     return serve->shared.rsa != NULL;
+}
+
+/* --- TLS -----------------------------------------------------------------------------------------
+ */
+
+static struct tls_context *share(struct tls_context *context)
+{
+    return context ? tls_context_retain(context) : NULL;
+}
+
+static void take_tls(struct worker *worker, void *argument)
+{
+    struct station *station = worker_owner(worker);
+    struct serve_tls *tls = argument;
+
+    session_worker_secure(&station->sessions, tls->client, tls->server);
+    free(tls);
+}
+
+static void hand_out_tls(struct serve *serve, struct station *station)
+{
+    struct serve_tls *copy = malloc(sizeof *copy);
+
+    if (!copy)
+        return;
+    *copy = (struct serve_tls){share(serve->tls.client), share(serve->tls.server)};
+    if (worker_post(station->worker, take_tls, copy))
+        return;
+    serve_tls_release(copy);
+    free(copy);
+}
+
+/* Sessions keep what they began with. A file that is bad changes nothing. */
+static void reload_tls(struct serve *serve)
+{
+    struct serve_tls fresh = {0};
+    struct sg_error error = {0};
+
+    if (!serve_tls_make(serve->settings, &serve->tls, &fresh, &error)) {
+        log_error("serve", "%s; nothing is changed: what was read before stays in use",
+                  error.message);
+        return;
+    }
+    serve_tls_release(&serve->tls);
+    serve->tls = fresh;
+    for (unsigned i = 0; i < serve->station_count; i++)
+        hand_out_tls(serve, &serve->stations[i]);
+    if (serve->probe)
+        probe_secure(serve->probe, serve->tls.server);
+    log_info("serve", "the files of the TLS settings were read again");
+    serve_tls_tell(serve->settings, &serve->tls);
 }
 
 /* --- the schema ----------------------------------------------------------------------------------
@@ -223,15 +212,17 @@ static bool make_catalog(struct serve *serve, struct sg_error *error)
                    .password_file = settings->schema_password_file,
                    .tls = live_tls_of(settings->server_tls),
                    .tls_ca_file = settings->server_tls_ca,
-                   .tls_fingerprint = settings->server_tls_fingerprint},
+                   .tls_fingerprint = settings->server_tls_fingerprint,
+                   .tls_certificate_file = settings->server_tls_cert,
+                   .tls_key_file = settings->server_tls_key},
         .interval_ms = settings->schema_refresh_ms,
         .on_published = hand_out,
         .argument = serve};
 
     if (!settings->schema_user)
         return true;
-    if (serve->shared.server_tls) {
-        serve->probe = probe_new(&serve->shared.server, serve->shared.server_tls, PROBE_MS);
+    if (serve->tls.server) {
+        serve->probe = probe_new(&serve->shared.server, serve->tls.server, PROBE_MS);
         options.server.find_pin = serve->probe ? server_pin_find : NULL;
         options.server.find_pin_argument = serve->probe;
     }
@@ -324,6 +315,8 @@ static bool make_workers(struct serve *serve, struct sg_error *error)
         if (!station->worker)
             return false;
         session_worker_init(&station->sessions, station->worker, &serve->shared);
+        session_worker_secure(&station->sessions, share(serve->tls.client),
+                              share(serve->tls.server));
         serve->station_count++;
     }
     return true;
@@ -439,6 +432,7 @@ static void take_signal(struct serve *serve, bool *stopping)
         return;
     switch (info.ssi_signo) {
     case SIGHUP:
+        reload_tls(serve);
         if (serve->shared.catalog)
             catalog_request(serve->shared.catalog, CATALOG_SIGNAL);
         break;
@@ -475,7 +469,7 @@ static void run_until_stopped(struct serve *serve)
 
 static bool make_secrets(struct serve *serve, struct sg_error *error)
 {
-    return make_client_tls(serve, error) && make_server_tls(serve, error) && make_rsa(serve, error);
+    return serve_tls_make(serve->settings, NULL, &serve->tls, error) && make_rsa(serve, error);
 }
 
 static bool make_quota(struct serve *serve, struct sg_error *error)
@@ -502,8 +496,7 @@ static bool prepare(struct serve *serve, struct sg_error *error)
 
 static void release_secrets(struct serve *serve)
 {
-    tls_context_release(serve->shared.client_tls);
-    tls_context_release(serve->shared.server_tls);
+    serve_tls_release(&serve->tls);
     wire_rsa_free(serve->shared.rsa);
 }
 
@@ -551,6 +544,7 @@ static int run(struct serve *serve)
 
     if (make_secrets(serve, &error)) {
         code = CLI_EXIT_FAILURE;
+        serve_tls_tell(serve->settings, &serve->tls);
         if (prepare(serve, &error)) {
             code = CLI_EXIT_OK;
             say_ready(serve);

@@ -30,8 +30,12 @@ struct certificates {
     char alone[CERTIFICATES_PATH];   /* signed by itself; key is server_key */
     char client[CERTIFICATES_PATH];
     char client_key[CERTIFICATES_PATH];
-    char locked_key[CERTIFICATES_PATH]; /* server_key under a passphrase */
-    char rubbish[CERTIFICATES_PATH];    /* no PEM at all */
+    char locked_key[CERTIFICATES_PATH];   /* server_key under a passphrase */
+    char rubbish[CERTIFICATES_PATH];      /* no PEM at all */
+    char shop[CERTIFICATES_PATH];         /* for shop.example, signed by `ca`; key is server_key */
+    char none_revoked[CERTIFICATES_PATH]; /* lists of `ca`: nobody, */
+    char all_revoked[CERTIFICATES_PATH];  /* `server` and `client`, */
+    char old_list[CERTIFICATES_PATH];     /* and nobody, until yesterday */
 };
 
 static inline void certificates_need(int is_good, const char *what)
@@ -92,6 +96,32 @@ static inline void certificates_write(char path[CERTIFICATES_PATH],
     (void)fclose(file);
 }
 
+static inline void certificates_revoke(char path[CERTIFICATES_PATH],
+                                       const struct certificates *certificates, const char *name,
+                                       X509 *ca, EVP_PKEY *ca_key, X509 *const *revoked,
+                                       long valid_days)
+{
+    X509_CRL *list = X509_CRL_new();
+    ASN1_TIME *when = X509_gmtime_adj(NULL, -9 * 86400L);
+    (void)X509_CRL_set_version(list, X509_CRL_VERSION_2);
+    (void)X509_CRL_set_issuer_name(list, X509_get_subject_name(ca));
+    (void)X509_CRL_set1_lastUpdate(list, when);
+    for (; *revoked; revoked++) {
+        X509_REVOKED *entry = X509_REVOKED_new();
+        (void)X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(*revoked));
+        (void)X509_REVOKED_set_revocationDate(entry, when);
+        certificates_need(X509_CRL_add0_revoked(list, entry), "a list's entry");
+    }
+    (void)X509_gmtime_adj(when, valid_days * 86400L);
+    (void)X509_CRL_set1_nextUpdate(list, when);
+    certificates_need(X509_CRL_sign(list, ca_key, EVP_sha256()) > 0, "signing a list");
+    (void)snprintf(path, CERTIFICATES_PATH, "%s/%s", certificates->folder, name);
+    FILE *file = fopen(path, "w");
+    certificates_need(file && PEM_write_X509_CRL(file, list) && fclose(file) == 0, path);
+    ASN1_TIME_free(when);
+    X509_CRL_free(list);
+}
+
 static inline void certificates_make(struct certificates *made)
 {
     static const char names[] = "DNS:db.example,DNS:*.pool.example,IP:127.0.0.1,IP:::1";
@@ -117,7 +147,14 @@ static inline void certificates_make(struct certificates *made)
     certificates_write(made->client_key, made, "client-key.pem", NULL, client_key, NULL);
     certificates_write(made->locked_key, made, "locked-key.pem", NULL, key, "secret");
     certificates_write(made->rubbish, made, "rubbish.pem", NULL, NULL, NULL);
-    X509 *certificates[] = {ca, other, server, expired, alone, client};
+    X509 *shop = certificates_sign(key, "shop", "DNS:shop.example", 30, ca, ca_key);
+    certificates_write(made->shop, made, "shop.pem", shop, NULL, NULL);
+    X509 *const nobody[] = {NULL};
+    X509 *const both[] = {server, client, NULL};
+    certificates_revoke(made->none_revoked, made, "none-revoked.pem", ca, ca_key, nobody, 30);
+    certificates_revoke(made->all_revoked, made, "all-revoked.pem", ca, ca_key, both, 30);
+    certificates_revoke(made->old_list, made, "old-list.pem", ca, ca_key, nobody, -1);
+    X509 *certificates[] = {ca, other, server, expired, alone, client, shop};
     for (size_t i = 0; i < sizeof(certificates) / sizeof(certificates[0]); i++)
         X509_free(certificates[i]);
     EVP_PKEY_free(ca_key);
@@ -127,9 +164,10 @@ static inline void certificates_make(struct certificates *made)
 
 static inline void certificates_remove(const struct certificates *made)
 {
-    const char *paths[] = {made->ca,         made->other_ca,   made->server, made->server_key,
-                           made->both,       made->expired,    made->alone,  made->client,
-                           made->client_key, made->locked_key, made->rubbish};
+    const char *paths[] = {made->ca,           made->other_ca,    made->server,  made->server_key,
+                           made->both,         made->expired,     made->alone,   made->client,
+                           made->client_key,   made->locked_key,  made->rubbish, made->shop,
+                           made->none_revoked, made->all_revoked, made->old_list};
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
         (void)unlink(paths[i]);
     (void)rmdir(made->folder);

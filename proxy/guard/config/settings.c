@@ -41,6 +41,7 @@ const struct settings_group_info settings_groups[SETTINGS_GROUP_COUNT] = {
 #define ROW_DURATION(detail)  .type = SETTING_TYPE_DURATION, .range = detail
 #define ROW_ENUM(detail)      .type = SETTING_TYPE_ENUM, .range = "", .choices = detail##_choices
 #define ROW_FILE(detail)      .type = SETTING_TYPE_FILE, .range = detail
+#define ROW_FILES(detail)     .type = SETTING_TYPE_FILES, .range = detail
 #define ROW_PATH(detail)      .type = SETTING_TYPE_PATH, .range = detail
 #define ROW_TEXT(detail)      .type = SETTING_TYPE_TEXT, .range = detail
 #define ROW_ADDRESS(detail)   .type = SETTING_TYPE_ADDRESS, .range = detail
@@ -158,6 +159,7 @@ static bool set_enum(const struct setting_info *info, const char *text, unsigned
 #define SET_ENUM(name, detail)                                                                     \
     (set_enum(info, text, &index, error) && ((s->name = (enum detail)index), true))
 #define SET_FILE(name, detail)      value_text(text, &s->arena, &s->name, error)
+#define SET_FILES(name, detail)     value_files(text, &s->arena, &s->name, error)
 #define SET_PATH(name, detail)      value_text(text, &s->arena, &s->name, error)
 #define SET_TEXT(name, detail)      value_text(text, &s->arena, &s->name, error)
 #define SET_ADDRESS(name, detail)   value_address(text, &s->arena, &s->name, error)

@@ -54,6 +54,11 @@ struct settings_networks {
     size_t count;
 };
 
+struct settings_files {
+    const char *const *items;
+    size_t count;
+};
+
 /* Does the numeric address lie in one of them? */
 bool settings_networks_have(const struct settings_networks *networks, const char *address);
 
@@ -86,6 +91,7 @@ struct settings_source {
 #define SETTINGS_FIELD_DURATION(name, detail)  uint64_t name##_ms;
 #define SETTINGS_FIELD_ENUM(name, detail)      enum detail name;
 #define SETTINGS_FIELD_FILE(name, detail)      const char *name;
+#define SETTINGS_FIELD_FILES(name, detail)     struct settings_files name;
 #define SETTINGS_FIELD_PATH(name, detail)      const char *name;
 #define SETTINGS_FIELD_TEXT(name, detail)      const char *name;
 #define SETTINGS_FIELD_ADDRESS(name, detail)   struct settings_address name;
@@ -149,6 +155,7 @@ enum setting_type {
     SETTING_TYPE_DURATION,
     SETTING_TYPE_ENUM,
     SETTING_TYPE_FILE,
+    SETTING_TYPE_FILES,
     SETTING_TYPE_PATH,
     SETTING_TYPE_TEXT,
     SETTING_TYPE_ADDRESS,

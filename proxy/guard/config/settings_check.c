@@ -31,6 +31,13 @@ static void check_file(struct settings_loader *loader, enum setting_id id, const
         close(descriptor);
 }
 
+static void check_list(struct settings_loader *loader, enum setting_id id,
+                       const struct settings_files *files)
+{
+    for (size_t i = 0; i < files->count; i++)
+        check_file(loader, id, files->items[i]);
+}
+
 /* A file that may be missing still has a folder in which it can be made. */
 static void check_path(struct settings_loader *loader, enum setting_id id, const char *path)
 {
@@ -53,8 +60,9 @@ static void check_path(struct settings_loader *loader, enum setting_id id, const
 #define CHECK_SIZE(id, name)
 #define CHECK_DURATION(id, name)
 #define CHECK_ENUM(id, name)
-#define CHECK_FILE(id, name) check_file(loader, SETTING_ID_##id, loader->settings->name);
-#define CHECK_PATH(id, name) check_path(loader, SETTING_ID_##id, loader->settings->name);
+#define CHECK_FILE(id, name)  check_file(loader, SETTING_ID_##id, loader->settings->name);
+#define CHECK_FILES(id, name) check_list(loader, SETTING_ID_##id, &loader->settings->name);
+#define CHECK_PATH(id, name)  check_path(loader, SETTING_ID_##id, loader->settings->name);
 #define CHECK_TEXT(id, name)
 #define CHECK_ADDRESS(id, name)
 #define CHECK_ADDRESSES(id, name)
@@ -93,15 +101,48 @@ static void check_schema(struct settings_loader *loader)
         settings_warn(loader, "schema_user is not set: nothing is inspected, all is forwarded");
 }
 
+/* Asked of every client that does not come by a Unix socket. */
+static bool needs_client_certificates(const struct settings *s)
+{
+    return s->client_tls_ca != NULL && s->client_tls_x509 == CLIENT_TLS_X509_REQUIRED;
+}
+
+static void check_client_certificates(struct settings_loader *loader)
+{
+    const struct settings *s = loader->settings;
+    if (s->client_tls_crl != NULL && s->client_tls_ca == NULL)
+        settings_fail(loader,
+                      "%s: client_tls_crl needs client_tls_ca: without it no certificate of a "
+                      "client is looked at",
+                      place_of(loader, SETTING_ID_CLIENT_TLS_CRL));
+    if (s->client_tls_ca == NULL && s->client_tls_x509 == CLIENT_TLS_X509_REQUIRED)
+        settings_fail(loader, "%s: client_tls_x509 = required needs client_tls_ca",
+                      place_of(loader, SETTING_ID_CLIENT_TLS_X509));
+    if (s->client_tls == CLIENT_TLS_DISABLED && s->client_tls_ca != NULL)
+        settings_fail(loader,
+                      "%s: client_tls = disabled leaves no client to show a certificate that "
+                      "client_tls_ca has signed",
+                      place_of(loader, SETTING_ID_CLIENT_TLS));
+    if (s->client_tls == CLIENT_TLS_PREFERRED && needs_client_certificates(s))
+        settings_fail(loader,
+                      "%s: client_tls = preferred admits clients without TLS and so without the "
+                      "certificate that client_tls_ca asks for; set client_tls = required, or "
+                      "client_tls_x509 = optional",
+                      place_of(loader, SETTING_ID_CLIENT_TLS));
+}
+
 static void check_client_tls(struct settings_loader *loader)
 {
     const struct settings *s = loader->settings;
-    if ((s->client_tls_cert == NULL) != (s->client_tls_key == NULL))
-        settings_fail(loader, "%s: client_tls_cert and client_tls_key go together",
-                      place_of(loader, s->client_tls_cert != NULL ? SETTING_ID_CLIENT_TLS_CERT
-                                                                  : SETTING_ID_CLIENT_TLS_KEY));
-    if (s->client_tls == CLIENT_TLS_DISABLED && s->client_tls_cert != NULL)
+    if (s->client_tls_cert.count != s->client_tls_key.count)
+        settings_fail(loader,
+                      "%s: client_tls_cert and client_tls_key go together, a key for each "
+                      "certificate",
+                      place_of(loader, s->client_tls_cert.count > 0 ? SETTING_ID_CLIENT_TLS_CERT
+                                                                    : SETTING_ID_CLIENT_TLS_KEY));
+    if (s->client_tls == CLIENT_TLS_DISABLED && s->client_tls_cert.count > 0)
         settings_warn(loader, "client_tls = disabled: client_tls_cert is not used");
+    check_client_certificates(loader);
     for (size_t i = 0; i < s->listen.count; i++) {
         const struct settings_address *listener = &s->listen.items[i];
         if (!settings_address_is_local(listener) &&
@@ -117,6 +158,17 @@ static void check_server_tls(struct settings_loader *loader)
 {
     const struct settings *s = loader->settings;
     bool is_verified = s->server_tls_ca != NULL || s->server_tls_fingerprint != NULL;
+    if ((s->server_tls_cert == NULL) != (s->server_tls_key == NULL))
+        settings_fail(loader, "%s: server_tls_cert and server_tls_key go together",
+                      place_of(loader, s->server_tls_cert != NULL ? SETTING_ID_SERVER_TLS_CERT
+                                                                  : SETTING_ID_SERVER_TLS_KEY));
+    if (s->server_tls_crl != NULL && s->server_tls_ca == NULL)
+        settings_fail(loader,
+                      "%s: server_tls_crl needs server_tls_ca: without it the chain of the "
+                      "server's certificate is not looked at",
+                      place_of(loader, SETTING_ID_SERVER_TLS_CRL));
+    if (s->server_tls == SERVER_TLS_DISABLED && s->server_tls_cert != NULL)
+        settings_warn(loader, "server_tls = disabled: server_tls_cert is not used");
     if (s->server_tls == SERVER_TLS_DISABLED && is_verified)
         settings_fail(loader,
                       "%s: server_tls = disabled leaves nothing for server_tls_ca or "
@@ -180,8 +232,10 @@ enum client_tls settings_client_tls(const struct settings *settings,
     bool is_exposed = !settings_address_is_local(listener);
     switch (settings->client_tls) {
     case CLIENT_TLS_AUTO:
-        return settings->client_tls_cert != NULL && is_exposed ? CLIENT_TLS_REQUIRED
-                                                               : CLIENT_TLS_PREFERRED;
+        if (needs_client_certificates(settings) && listener->kind != SETTINGS_ADDRESS_UNIX)
+            return CLIENT_TLS_REQUIRED;
+        return settings->client_tls_cert.count > 0 && is_exposed ? CLIENT_TLS_REQUIRED
+                                                                 : CLIENT_TLS_PREFERRED;
     case CLIENT_TLS_REQUIRED: /* a Unix socket counts as secure, as for require_secure_transport */
         return listener->kind == SETTINGS_ADDRESS_UNIX ? CLIENT_TLS_PREFERRED : CLIENT_TLS_REQUIRED;
     case CLIENT_TLS_DISABLED:

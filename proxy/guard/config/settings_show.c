@@ -57,6 +57,8 @@ static const char *placeholder(enum setting_type type)
     case SETTING_TYPE_FILE:
     case SETTING_TYPE_PATH:
         return "FILE";
+    case SETTING_TYPE_FILES:
+        return "FILE,...";
     case SETTING_TYPE_TEXT:
         return "TEXT";
     case SETTING_TYPE_ADDRESS:

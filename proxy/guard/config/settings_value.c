@@ -181,6 +181,32 @@ static size_t count_items(const char *text)
     return count;
 }
 
+/* --- files --------------------------------------------------------------------------------- */
+
+bool value_files(const char *text, struct sg_arena *arena, struct settings_files *out,
+                 struct sg_error *error)
+{
+    *out = (struct settings_files){NULL, 0};
+    if (*text == '\0')
+        return true;
+    const char **items = sg_arena_array(arena, count_items(text), sizeof *items);
+    if (items == NULL)
+        return memory_is_out(error);
+    size_t count = 0;
+    struct sg_slice item;
+    for (const char *cursor = text; next_item(&cursor, &item);) {
+        if (item.size == 0) {
+            sg_error_set(error, SG_INVALID, "\"%s\" has an empty place between its commas", text);
+            return false;
+        }
+        items[count] = sg_arena_copy(arena, item).data;
+        if (items[count++] == NULL)
+            return memory_is_out(error);
+    }
+    *out = (struct settings_files){items, count};
+    return true;
+}
+
 /* --- addresses ----------------------------------------------------------------------------- */
 
 static bool fail_address(const char *text, const char *why, struct sg_error *error)

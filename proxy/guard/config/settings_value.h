@@ -39,6 +39,8 @@ SG_MUST_CHECK bool value_addresses(const char *text, struct sg_arena *arena,
                                    struct settings_addresses *out, struct sg_error *error);
 SG_MUST_CHECK bool value_networks(const char *text, struct sg_arena *arena,
                                   struct settings_networks *out, struct sg_error *error);
+SG_MUST_CHECK bool value_files(const char *text, struct sg_arena *arena, struct settings_files *out,
+                               struct sg_error *error);
 SG_MUST_CHECK bool value_digest(const char *text, struct sg_arena *arena, const char **out,
                                 struct sg_error *error);
 

@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +39,9 @@
 
 struct probe {
     struct endpoint endpoint;
+    pthread_mutex_t lock; /* of the next two */
     struct tls_context *context;
+    bool is_renewed; /* the context is another since the last look */
     unsigned timeout_ms;
     struct tls_certificate found; /* pem NULL: none yet */
     time_t found_at;              /* monotonic */
@@ -47,6 +50,7 @@ struct probe {
 /* One look. */
 struct look {
     const struct probe *probe;
+    struct tls_context *context; /* a reference of this look's */
     int fd;
     struct tls *tls;
     struct tls_sink sink;
@@ -270,8 +274,8 @@ static enum sg_status shake_hands(struct look *look)
     uint8_t request[32];
     enum sg_status status = write_packet(look, 1, request, put_head(request));
     /* Anything in clear behind the greeting is given to TLS, and fails there. */
-    look->tls = tls_new(look->probe->context,
-                        look->probe->endpoint.is_path ? NULL : look->probe->endpoint.host);
+    look->tls =
+        tls_new(look->context, look->probe->endpoint.is_path ? NULL : look->probe->endpoint.host);
     if (!look->tls)
         return cannot(look, "out of memory");
     while (status == SG_OK) {
@@ -310,7 +314,16 @@ static enum sg_status take_leave(struct look *look)
     return status;
 }
 
-static enum sg_status look_once(const struct probe *probe, struct tls_certificate *certificate,
+/* A reference for one look. */
+static struct tls_context *context_of(struct probe *probe)
+{
+    (void)pthread_mutex_lock(&probe->lock);
+    struct tls_context *context = tls_context_retain(probe->context);
+    (void)pthread_mutex_unlock(&probe->lock);
+    return context;
+}
+
+static enum sg_status look_once(struct probe *probe, struct tls_certificate *certificate,
                                 struct sg_error *error)
 {
     uint8_t sealed[TLS_SINK_MIN_BYTES];
@@ -318,7 +331,7 @@ static enum sg_status look_once(const struct probe *probe, struct tls_certificat
     struct look *look = calloc(1, sizeof(*look));
     if (!look)
         return sg_error_set(error, SG_SYSTEM, "out of memory");
-    *look = (struct look){.probe = probe, .fd = -1, .error = error};
+    *look = (struct look){.probe = probe, .context = context_of(probe), .fd = -1, .error = error};
     look->sink = (struct tls_sink){.data = sealed, .capacity = sizeof(sealed)};
     enum sg_status status = probe->endpoint.is_path ? connect_path(look) : connect_host(look);
     if (status == SG_OK)
@@ -331,6 +344,7 @@ static enum sg_status look_once(const struct probe *probe, struct tls_certificat
     if (status == SG_OK)
         (void)(take_leave(look) == SG_OK);
     tls_free(look->tls);
+    tls_context_release(look->context);
     if (look->fd >= 0)
         (void)close(look->fd);
     free(look);
@@ -347,6 +361,7 @@ struct probe *probe_new(const struct endpoint *endpoint, struct tls_context *con
         return NULL;
     probe->endpoint = *endpoint;
     probe->context = tls_context_retain(context);
+    (void)pthread_mutex_init(&probe->lock, NULL);
     probe->timeout_ms = timeout_ms;
     return probe;
 }
@@ -356,8 +371,27 @@ void probe_free(struct probe *probe)
     if (!probe)
         return;
     tls_context_release(probe->context);
+    (void)pthread_mutex_destroy(&probe->lock);
     free(probe->found.pem);
     free(probe);
+}
+
+void probe_secure(struct probe *probe, struct tls_context *context)
+{
+    (void)pthread_mutex_lock(&probe->lock);
+    tls_context_release(probe->context);
+    probe->context = tls_context_retain(context);
+    probe->is_renewed = true;
+    (void)pthread_mutex_unlock(&probe->lock);
+}
+
+static bool take_renewed(struct probe *probe)
+{
+    (void)pthread_mutex_lock(&probe->lock);
+    bool is_renewed = probe->is_renewed;
+    probe->is_renewed = false;
+    (void)pthread_mutex_unlock(&probe->lock);
+    return is_renewed;
 }
 
 static time_t now_s(void)
@@ -370,6 +404,10 @@ static time_t now_s(void)
 enum sg_status probe_certificate(struct probe *probe, bool is_fresh,
                                  struct tls_certificate *certificate_out, struct sg_error *error)
 {
+    if (take_renewed(probe)) {
+        free(probe->found.pem);
+        probe->found.pem = NULL;
+    }
     if (is_fresh || !probe->found.pem || now_s() - probe->found_at > REMEMBERED_S) {
         struct tls_certificate found = {.pem = NULL};
         enum sg_status status = look_once(probe, &found, error);

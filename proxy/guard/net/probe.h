@@ -11,11 +11,14 @@
 #include "net/endpoint.h"
 #include "tls/tls.h"
 
-struct probe; /* heap; used by one thread at a time */
+struct probe; /* heap; used by one thread at a time, but for probe_secure */
 
 /* Retains the context (client role). NULL when memory is out. */
 struct probe *probe_new(const struct endpoint *endpoint, struct tls_context *context,
                         unsigned timeout_ms);
+/* Any thread: the next look is by this context (retained), and what was found before is forgotten.
+ */
+void probe_secure(struct probe *probe, struct tls_context *context);
 void probe_free(struct probe *probe); /* NULL is fine */
 
 /* The certificate that the server shows, or showed within the last ten minutes; `is_fresh`: look

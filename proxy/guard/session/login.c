@@ -21,6 +21,7 @@
  * ER_NET_READ_INTERRUPTED: what drivers take for a lost or refused connection. */
 #define ERROR_SERVER_LOST      1053
 #define ERROR_BAD_HANDSHAKE    1043
+#define ERROR_ACCESS_DENIED    1045
 #define ERROR_TLS_REQUIRED     3159
 #define ERROR_NOT_SUPPORTED    1235
 #define ERROR_READ_INTERRUPTED 1159
@@ -294,7 +295,7 @@ const struct step STEP_CONNECT = {"connect", connect_step};
 
 static bool offers_tls(const struct session *session)
 {
-    return session->host->shared->client_tls && session->client_tls != CLIENT_TLS_DISABLED;
+    return session->host->client_tls && session->client_tls != CLIENT_TLS_DISABLED;
 }
 
 bool login_read_greeting(struct session *session, const struct wire_packet *packet,
@@ -464,8 +465,7 @@ static enum step_result start_client_tls(struct session *session, const struct w
     session->login->to_client = wire_sequence_add(packet->sequence, 1);
     session_consume(session, SIDE_CLIENT, packet->whole.size);
     arrived = session_input(session, SIDE_CLIENT);
-    started =
-        stream_start_tls(session_client(session), session->host->shared->client_tls, NULL, arrived);
+    started = stream_start_tls(session_client(session), session->host->client_tls, NULL, arrived);
     session_consume(session, SIDE_CLIENT, arrived.size);
     if (!started) {
         metrics_add(METRIC_TLS_FAILURES, 1);
@@ -504,11 +504,11 @@ static enum server_side choose_server_side(const struct session *session)
     case SERVER_TLS_DISABLED:
         return SERVER_SIDE_PLAIN;
     case SERVER_TLS_AS_CLIENT:
-        required = tls_context_verifies(shared->server_tls);
+        required = tls_context_verifies(session->host->server_tls);
         wanted = session->secured[SIDE_CLIENT];
         break;
     case SERVER_TLS_PREFERRED:
-        required = tls_context_verifies(shared->server_tls);
+        required = tls_context_verifies(session->host->server_tls);
         wanted = true;
         break;
     case SERVER_TLS_REQUIRED:
@@ -536,7 +536,7 @@ static enum step_result start_server_tls(struct session *session, const struct w
     if (!session_send(session, SIDE_SERVER, writer_result(&w)))
         return STEP_WAIT;
     arrived = session_input(session, SIDE_SERVER);
-    bool started = stream_start_tls(session_server(session), shared->server_tls,
+    bool started = stream_start_tls(session_server(session), session->host->server_tls,
                                     shared->server.is_path ? NULL : shared->server.host, arrived);
     session_consume(session, SIDE_SERVER, arrived.size);
     if (!started)
@@ -592,6 +592,17 @@ static enum step_result take_login(struct session *session, const struct wire_pa
     return authenticate_begin(session, packet);
 }
 
+/* Whoever showed one showed a good one, or there would be no TLS. A Unix socket is exempt, as it is
+ * from TLS. */
+static bool lacks_certificate(const struct session *session)
+{
+    const struct settings *settings = session->host->shared->settings;
+
+    return settings->client_tls_ca && settings->client_tls_x509 == CLIENT_TLS_X509_REQUIRED &&
+           !session->client.is_local && session->secured[SIDE_CLIENT] &&
+           !tls_has_peer_certificate(stream_tls(&session->stream[SIDE_CLIENT]));
+}
+
 static enum step_result take_first_packet(struct session *session, const struct wire_packet *packet)
 {
     struct login *login = session->login;
@@ -616,6 +627,11 @@ static enum step_result take_first_packet(struct session *session, const struct 
     if (session->client_tls == CLIENT_TLS_REQUIRED && !session_is_secure(session, SIDE_CLIENT))
         return abandon_with(session, CLOSE_REASON_TLS_REQUIRED, ERROR_TLS_REQUIRED, "HY000",
                             "connections without TLS are not taken here (client_tls = required)");
+    if (lacks_certificate(session))
+        return abandon_with(session, CLOSE_REASON_CERTIFICATE_REQUIRED, ERROR_ACCESS_DENIED,
+                            "28000",
+                            "the client has to show a certificate (client_tls_x509 = required): "
+                            "--ssl-cert and --ssl-key");
     return take_login(session, packet);
 }
 

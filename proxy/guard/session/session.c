@@ -37,6 +37,7 @@ void session_worker_fini(struct session_worker *host)
 {
     published_release(host->published);
     host->published = NULL;
+    session_worker_secure(host, NULL, NULL);
     sg_arena_fini(&host->arena);
     recent_fini(&host->recent);
     compression_worker_fini(host);
@@ -46,6 +47,15 @@ void session_worker_publish(struct session_worker *host, struct published *publi
 {
     published_release(host->published);
     host->published = published;
+}
+
+void session_worker_secure(struct session_worker *host, struct tls_context *client_tls,
+                           struct tls_context *server_tls)
+{
+    tls_context_release(host->client_tls);
+    tls_context_release(host->server_tls);
+    host->client_tls = client_tls;
+    host->server_tls = server_tls;
 }
 
 static void link_session(struct session *session)
@@ -339,6 +349,16 @@ static void on_connected(struct stream *stream)
     session_run(session_of(stream));
 }
 
+static void tell_secured(const struct session *session, bool client, const struct tls *tls)
+{
+    const char *name = client ? tls_server_name(tls) : "";
+
+    log_debug("session", "session %llu: TLS with the %s: %s, %s%s%s%s",
+              (unsigned long long)session->id, client ? "client" : "server", tls_version(tls),
+              tls_cipher(tls), name[0] ? ", asked for " : "", name,
+              client && tls_has_peer_certificate(tls) ? ", with a certificate" : "");
+}
+
 static void on_secured(struct stream *stream)
 {
     struct session *session = session_of(stream);
@@ -348,6 +368,7 @@ static void on_secured(struct stream *stream)
     metrics_add(client ? METRIC_TLS_HANDSHAKES_CLIENT : METRIC_TLS_HANDSHAKES_SERVER, 1);
     if (tls_was_resumed(stream_tls(stream)))
         metrics_add(client ? METRIC_TLS_RESUMED_CLIENT : METRIC_TLS_RESUMED_SERVER, 1);
+    tell_secured(session, client, stream_tls(stream));
     session_run(session);
 }
 

@@ -41,8 +41,6 @@
 struct session_shared {
     const struct settings *settings;
     struct endpoint server;
-    struct tls_context *client_tls; /* NULL = TLS is not offered */
-    struct tls_context *server_tls; /* NULL = never TLS */
     struct wire_rsa *rsa;
     struct event_log *events;   /* NULL = none */
     struct catalog *catalog;    /* NULL = no account to read the schema with */
@@ -58,9 +56,11 @@ struct compression_worker; /* compression.c */
 struct session_worker {
     struct worker *worker;
     struct session_shared *shared;
-    struct published *published; /* this worker's own reference; NULL = no schema yet */
-    struct recent recent;        /* texts of statements, for the errors that only the server saw */
-    struct sg_arena arena;       /* for judging one statement; reset after each */
+    struct published *published;    /* this worker's own reference; NULL = no schema yet */
+    struct tls_context *client_tls; /* likewise; NULL = TLS is not offered */
+    struct tls_context *server_tls; /* likewise; NULL = never TLS */
+    struct recent recent;  /* texts of statements, for the errors that only the server saw */
+    struct sg_arena arena; /* for judging one statement; reset after each */
     struct compression_worker *compression; /* NULL until a session is compressed */
     struct session *sessions;               /* list, newest first */
     uint64_t opened;                        /* counts up; makes session ids */
@@ -74,6 +74,11 @@ void session_worker_fini(struct session_worker *host);
 
 /* Takes the reference that `published` is over from the caller. */
 void session_worker_publish(struct session_worker *host, struct published *published);
+
+/* Takes both references from the caller; NULL = no TLS on that side. Sessions that have begun keep
+ * what they began with. */
+void session_worker_secure(struct session_worker *host, struct tls_context *client_tls,
+                           struct tls_context *server_tls);
 
 /* Ends idle sessions now and the others within `deadline_ms`. */
 void session_worker_drain(struct session_worker *host, uint64_t deadline_ms);

@@ -149,21 +149,23 @@ static const char *explain_reason(int reason, bool is_server)
     case SSL_R_UNSUPPORTED_PROTOCOL:
     case SSL_R_VERSION_TOO_LOW:
     case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
-        return "no common version: we speak TLS 1.2 and 1.3";
+        return is_server ? "no common version: see client_tls_version"
+                         : "no common version: see server_tls_version";
     case SSL_R_NO_SHARED_CIPHER:
     case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
         return is_server ? "no common cipher or key exchange with the client"
-                         : "the server found no common cipher, or wants a client certificate";
+                         : "the server found no common cipher, or wants a certificate of ours";
     case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
     case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
     case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
     case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
         return is_server ? "the client does not accept our certificate"
                          : "the server does not accept our certificate";
     case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
     case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
         return is_server ? "the client showed no certificate"
-                         : "the server wants a client certificate";
+                         : "the server wants a certificate of ours: set server_tls_cert";
     default:
         return NULL;
     }
@@ -368,6 +370,17 @@ const char *tls_cipher(const struct tls *tls)
 bool tls_was_resumed(const struct tls *tls)
 {
     return SSL_session_reused(tls->ssl) != 0;
+}
+
+const char *tls_server_name(const struct tls *tls)
+{
+    const char *name = SSL_get_servername(tls->ssl, TLSEXT_NAMETYPE_host_name);
+    return name ? name : "";
+}
+
+bool tls_has_peer_certificate(const struct tls *tls)
+{
+    return SSL_get0_peer_certificate(tls->ssl) != NULL;
 }
 
 static bool hash_in_hex(const X509 *certificate, const EVP_MD *kind, char *hex)

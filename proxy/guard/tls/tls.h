@@ -81,6 +81,13 @@ const char *tls_version(const struct tls *tls); /* "TLSv1.3" */
 const char *tls_cipher(const struct tls *tls);  /* "TLS_AES_256_GCM_SHA384" */
 bool tls_was_resumed(const struct tls *tls);
 
+/* Server role: the name that the client asked for (SNI); "" = none. Lives as long as `tls`. */
+const char *tls_server_name(const struct tls *tls);
+
+/* The peer showed a certificate, now or when the session that was resumed began. It was verified
+ * wherever the context verifies. */
+bool tls_has_peer_certificate(const struct tls *tls);
+
 /* The peer's certificate for those who must recognise it with other means. */
 struct tls_certificate {
     char sha1[41]; /* hex of its hashes, NUL-terminated */

@@ -22,10 +22,16 @@
 #include <openssl/x509v3.h>
 
 #include "tls/self_signed.h"
+#include "tls/tls_files.h"
 #include "tls/tls_private.h"
 
 struct tls_context {
-    SSL_CTX *ssl;
+    SSL_CTX *ssl; /* with the first certificate */
+
+    /* Server role: one for each certificate, the first of them `ssl`. */
+    SSL_CTX **named;
+    size_t named_count;
+
     atomic_uint references;
     enum tls_role role;
     bool is_self_made;
@@ -44,95 +50,7 @@ struct tls_context {
     char *session_host;
 };
 
-/* --- errors ---------------------------------------------------------------------------------- */
-
-static enum sg_status library_error(struct sg_error *error, const char *what, const char *file)
-{
-    unsigned long code = ERR_peek_last_error();
-    const char *reason = code ? ERR_reason_error_string(code) : NULL;
-    ERR_clear_error();
-    return sg_error_set(error, SG_SYSTEM, "%s%s%s: %s", what, file ? " " : "", file ? file : "",
-                        reason ? reason : "the TLS library gave no reason");
-}
-
-/* Says in the system's words what the library would say in riddles. */
-static enum sg_status check_readable(const char *what, const char *file, struct sg_error *error)
-{
-    FILE *stream = fopen(file, "re");
-    if (!stream)
-        return sg_error_set(error, SG_SYSTEM, "cannot read %s %s: %s", what, file, strerror(errno));
-    (void)fclose(stream);
-    return SG_OK;
-}
-
 /* --- parts of a context ---------------------------------------------------------------------- */
-
-static int refuse_passphrase(char *buffer, int size, int is_writing, void *argument)
-{
-    (void)buffer;
-    (void)size;
-    (void)is_writing;
-    *(bool *)argument = true; /* without a callback the library would ask on the terminal */
-    return 0;
-}
-
-static enum sg_status load_key(SSL_CTX *ssl, const char *file, struct sg_error *error)
-{
-    if (check_readable("private key", file, error) != SG_OK)
-        return SG_SYSTEM;
-    bool has_passphrase = false;
-    SSL_CTX_set_default_passwd_cb(ssl, refuse_passphrase);
-    SSL_CTX_set_default_passwd_cb_userdata(ssl, &has_passphrase);
-    int loaded = SSL_CTX_use_PrivateKey_file(ssl, file, SSL_FILETYPE_PEM);
-    SSL_CTX_set_default_passwd_cb_userdata(ssl, NULL);
-    if (loaded == 1)
-        return SG_OK;
-    if (has_passphrase) {
-        ERR_clear_error();
-        return sg_error_set(error, SG_INVALID,
-                            "private key %s is protected by a passphrase; store it without one "
-                            "(openssl pkey -in %s -out FILE) and let only the guard read it",
-                            file, file);
-    }
-    if (ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH) {
-        ERR_clear_error();
-        return sg_error_set(error, SG_INVALID, "private key %s does not belong to the certificate",
-                            file);
-    }
-    return library_error(error, "no PEM private key in", file);
-}
-
-static enum sg_status load_certificate(SSL_CTX *ssl, const char *certificate_file,
-                                       const char *key_file, struct sg_error *error)
-{
-    if (check_readable("certificate", certificate_file, error) != SG_OK)
-        return SG_SYSTEM;
-    if (SSL_CTX_use_certificate_chain_file(ssl, certificate_file) != 1)
-        return library_error(error, "no usable PEM certificate in", certificate_file);
-    enum sg_status status = load_key(ssl, key_file ? key_file : certificate_file, error);
-    if (status != SG_OK)
-        return status;
-    if (SSL_CTX_check_private_key(ssl) != 1)
-        return library_error(error, "the private key does not belong to certificate",
-                             certificate_file);
-    return SG_OK;
-}
-
-static enum sg_status load_trust(SSL_CTX *ssl, const char *ca_file, struct sg_error *error)
-{
-    if (!ca_file) {
-        if (SSL_CTX_set_default_verify_paths(ssl) != 1)
-            return library_error(error, "the system's trusted certificates", NULL);
-    } else {
-        if (check_readable("CA", ca_file, error) != SG_OK)
-            return SG_SYSTEM;
-        if (SSL_CTX_load_verify_file(ssl, ca_file) != 1)
-            return library_error(error, "no usable PEM certificate in CA file", ca_file);
-    }
-    /* A server's own certificate, signed by someone else, may be all that an operator has. */
-    (void)X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(ssl), X509_V_FLAG_PARTIAL_CHAIN);
-    return SG_OK;
-}
 
 static int hex_value(char digit)
 {
@@ -201,6 +119,21 @@ static void write_names(X509 *certificate, char *text, size_t size)
         (void)X509_NAME_oneline(X509_get_subject_name(certificate), text, (int)size);
 }
 
+/* Revocation: what an operator can do about it, after the library's words. */
+static const char *revocation_hint(int code)
+{
+    switch (code) {
+    case X509_V_ERR_UNABLE_TO_GET_CRL:
+        return ": the lists of revoked certificates have none of its authority; add it";
+    case X509_V_ERR_CRL_HAS_EXPIRED:
+        return ": fetch the authority's new list of revoked certificates";
+    case X509_V_ERR_CRL_NOT_YET_VALID:
+        return ": look at the clock";
+    default:
+        return "";
+    }
+}
+
 static void tell_refusal(struct tls *tls, X509_STORE_CTX *store)
 {
     int code = X509_STORE_CTX_get_error(store);
@@ -231,9 +164,25 @@ static void tell_refusal(struct tls *tls, X509_STORE_CTX *store)
                       names, reason, shown);
         break;
     default:
-        tls_set_error(tls, "the server's certificate (%s) was not accepted: %s", names, reason);
+        tls_set_error(tls, "the server's certificate (%s) was not accepted: %s%s", names, reason,
+                      revocation_hint(code));
         break;
     }
+}
+
+/* Verifies as the library does, and says in our words why not. */
+static int verify_client(X509_STORE_CTX *store, void *argument)
+{
+    (void)argument;
+    if (X509_verify_cert(store) > 0)
+        return 1;
+    SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
+    int code = X509_STORE_CTX_get_error(store);
+    char names[256] = "";
+    write_names(X509_STORE_CTX_get0_cert(store), names, sizeof(names));
+    tls_set_error(SSL_get_app_data(ssl), "the client's certificate (%s) was not accepted: %s%s",
+                  names, X509_verify_cert_error_string(code), revocation_hint(code));
+    return 0;
 }
 
 /* Replaces the library's own verification: the pin first, then the chain and the name. */
@@ -336,57 +285,117 @@ bool tls_context_prepare(struct tls_context *context, SSL *ssl, const char *host
 
 /* --- making one ------------------------------------------------------------------------------ */
 
-static struct tls_context *new_context(enum tls_role role, struct sg_error *error)
+static SSL_CTX *new_ssl(struct tls_context *context, struct sg_error *error)
 {
-    struct tls_context *context = calloc(1, sizeof(*context));
-    SSL_CTX *ssl = SSL_CTX_new(role == TLS_ROLE_SERVER ? TLS_server_method() : TLS_client_method());
-    if (!context || !ssl) {
-        (void)library_error(error, "cannot make a TLS context", NULL);
-        SSL_CTX_free(ssl);
-        free(context);
+    SSL_CTX *ssl =
+        SSL_CTX_new(context->role == TLS_ROLE_SERVER ? TLS_server_method() : TLS_client_method());
+    if (!ssl) {
+        (void)tls_library_error(error, "cannot make a TLS context", NULL);
         return NULL;
     }
-    context->ssl = ssl;
-    context->role = role;
-    atomic_init(&context->references, 1);
-    (void)pthread_mutex_init(&context->session_lock, NULL);
     SSL_CTX_set_app_data(ssl, context);
-    (void)SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION);
     (void)SSL_CTX_set_options(ssl, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     (void)SSL_CTX_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                     SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-    return context;
+    return ssl;
 }
 
-static enum sg_status fill_server(struct tls_context *context,
-                                  const struct tls_server_options *options, struct sg_error *error)
+static struct tls_context *new_context(enum tls_role role, struct sg_error *error)
+{
+    struct tls_context *context = calloc(1, sizeof(*context));
+    if (!context) {
+        (void)sg_error_set(error, SG_SYSTEM, "out of memory");
+        return NULL;
+    }
+    context->role = role;
+    atomic_init(&context->references, 1);
+    (void)pthread_mutex_init(&context->session_lock, NULL);
+    context->ssl = new_ssl(context, error);
+    if (context->ssl)
+        return context;
+    tls_context_release(context);
+    return NULL;
+}
+
+/* Clients' certificates. One is asked for and not insisted on: a client without is told so within
+ * the protocol, where its user can read it, and not by a TLS alert. */
+static enum sg_status ask_for_certificates(SSL_CTX *ssl, const struct tls_server_options *options,
+                                           struct sg_error *error)
+{
+    if (!options->client_ca_file)
+        return SG_OK;
+    enum sg_status status = tls_load_trust(ssl, options->client_ca_file, error);
+    if (status == SG_OK && options->client_crl_file)
+        status = tls_load_revoked(ssl, options->client_crl_file, error);
+    if (status != SG_OK)
+        return status;
+    SSL_CTX_set_client_CA_list(ssl, SSL_load_client_CA_file(options->client_ca_file));
+    SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER, NULL);
+    SSL_CTX_set_cert_verify_callback(ssl, verify_client, NULL);
+    return SG_OK;
+}
+
+/* The library takes certificate and authorities from the context that a name has led to, versions
+ * and ciphers from the first; so all are made alike. */
+static enum sg_status fill_named(SSL_CTX *ssl, const struct tls_server_options *options,
+                                 size_t index, struct sg_error *error)
 {
     static const unsigned char session_id_context[] = "schemaguard";
-    SSL_CTX *ssl = context->ssl;
     /* Tickets hold the session at the client; nothing is kept here. One is enough: a client that
      * resumes is given the next. */
     (void)SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
     (void)SSL_CTX_set_session_id_context(ssl, session_id_context, sizeof(session_id_context) - 1);
     (void)SSL_CTX_set_num_tickets(ssl, 1);
     (void)SSL_CTX_set_dh_auto(ssl, 1);
-    enum sg_status status = SG_OK;
-    if (options->certificate_file) {
-        status = load_certificate(ssl, options->certificate_file, options->key_file, error);
-    } else if (options->key_file) {
-        status = sg_error_set(error, SG_INVALID, "private key %s was given without a certificate",
-                              options->key_file);
-    } else {
+    enum sg_status status = tls_set_protocol(ssl, &options->protocol, error);
+    if (status == SG_OK && index < options->certificate_count)
+        status = tls_load_certificate(ssl, options->certificate_files[index],
+                                      options->key_files ? options->key_files[index] : NULL, error);
+    else if (status == SG_OK)
         status = self_signed_install(ssl, error);
-        context->is_self_made = true;
+    return status == SG_OK ? ask_for_certificates(ssl, options, error) : status;
+}
+
+static bool is_made_out_to(SSL_CTX *ssl, const char *name)
+{
+    return X509_check_host(SSL_CTX_get0_certificate(ssl), name, strlen(name), 0, NULL) == 1;
+}
+
+/* SNI. A name that no certificate is made out to gets the first, as without a name: MySQL's clients
+ * send what they connect to, be it an alias. */
+static int choose_certificate(SSL *ssl, int *alert, void *argument)
+{
+    const struct tls_context *context = argument;
+    const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+    (void)alert;
+    for (size_t i = 0; name && i < context->named_count; i++) {
+        if (is_made_out_to(context->named[i], name))
+            return SSL_set_SSL_CTX(ssl, context->named[i]) ? SSL_TLSEXT_ERR_OK
+                                                           : SSL_TLSEXT_ERR_ALERT_FATAL;
     }
-    if (status != SG_OK || !options->client_ca_file)
-        return status;
-    status = load_trust(ssl, options->client_ca_file, error);
-    STACK_OF(X509_NAME) *names =
-        status == SG_OK ? SSL_load_client_CA_file(options->client_ca_file) : NULL;
-    SSL_CTX_set_client_CA_list(ssl, names);
-    SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
-    return status;
+    return SSL_TLSEXT_ERR_NOACK;
+}
+
+static enum sg_status fill_server(struct tls_context *context,
+                                  const struct tls_server_options *options, struct sg_error *error)
+{
+    size_t count = options->certificate_count > 0 ? options->certificate_count : 1;
+    context->is_self_made = options->certificate_count == 0;
+    context->named = calloc(count, sizeof(*context->named));
+    if (!context->named)
+        return sg_error_set(error, SG_SYSTEM, "out of memory");
+    for (size_t i = 0; i < count; i++) {
+        SSL_CTX *ssl = i == 0 ? context->ssl : new_ssl(context, error);
+        if (!ssl)
+            return SG_SYSTEM;
+        context->named[context->named_count++] = ssl;
+        enum sg_status status = fill_named(ssl, options, i, error);
+        if (status != SG_OK)
+            return status;
+    }
+    (void)SSL_CTX_set_tlsext_servername_callback(context->ssl, choose_certificate);
+    (void)SSL_CTX_set_tlsext_servername_arg(context->ssl, context);
+    return SG_OK;
 }
 
 struct tls_context *tls_context_new_server(const struct tls_server_options *options,
@@ -420,15 +429,17 @@ static enum sg_status fill_client(struct tls_context *context,
     }
     context->checks_identity = options->verify == TLS_VERIFY_IDENTITY;
     context->checks_ca = options->verify != TLS_VERIFY_NONE || options->ca_file != NULL;
-    enum sg_status status = SG_OK;
-    if (context->checks_ca)
-        status = load_trust(ssl, options->ca_file, error);
+    enum sg_status status = tls_set_protocol(ssl, &options->protocol, error);
+    if (status == SG_OK && context->checks_ca)
+        status = tls_load_trust(ssl, options->ca_file, error);
+    if (status == SG_OK && context->checks_ca && options->crl_file)
+        status = tls_load_revoked(ssl, options->crl_file, error);
     if (status == SG_OK && tls_context_verifies(context)) {
         SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER, NULL);
         SSL_CTX_set_cert_verify_callback(ssl, verify_server, context);
     }
     if (status == SG_OK && options->certificate_file)
-        status = load_certificate(ssl, options->certificate_file, options->key_file, error);
+        status = tls_load_certificate(ssl, options->certificate_file, options->key_file, error);
     return status;
 }
 
@@ -461,6 +472,9 @@ void tls_context_release(struct tls_context *context)
     SSL_SESSION_free(context->session);
     free(context->session_host);
     (void)pthread_mutex_destroy(&context->session_lock);
+    for (size_t i = 1; i < context->named_count; i++)
+        SSL_CTX_free(context->named[i]);
+    free(context->named);
     SSL_CTX_free(context->ssl);
     free(context);
 }
@@ -493,10 +507,18 @@ bool tls_context_fingerprint(const struct tls_context *context,
     return context->has_fingerprint;
 }
 
-void tls_context_describe(const struct tls_context *context, char *text_out, size_t size)
+size_t tls_context_certificate_count(const struct tls_context *context)
+{
+    return context->role == TLS_ROLE_SERVER ? context->named_count
+                                            : SSL_CTX_get0_certificate(context->ssl) != NULL;
+}
+
+void tls_context_describe(const struct tls_context *context, size_t index, char *text_out,
+                          size_t size)
 {
     text_out[0] = '\0';
-    X509 *certificate = SSL_CTX_get0_certificate(context->ssl);
+    SSL_CTX *ssl = index > 0 && index < context->named_count ? context->named[index] : context->ssl;
+    X509 *certificate = SSL_CTX_get0_certificate(ssl);
     struct tm last_day;
     if (!certificate || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &last_day) != 1)
         return;

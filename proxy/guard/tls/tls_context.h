@@ -22,15 +22,34 @@ enum tls_role {
 #define TLS_FINGERPRINT_BYTES 32 /* SHA-256 over the certificate in DER */
 #define TLS_FINGERPRINT_TEXT  96 /* "AB:CD:…" with its NUL */
 
-/* Strings are borrowed for the call. */
+enum tls_versions {
+    TLS_VERSIONS_1_2_AND_1_3,
+    TLS_VERSIONS_1_3,
+    TLS_VERSIONS_1_2,
+};
+
+/* What both sides have to agree on; zero = the TLS library's own choice. Strings are borrowed for
+ * the call that they are given to, here and below. */
+struct tls_protocol {
+    enum tls_versions versions;
+    const char *cipher;       /* TLS 1.2, as `openssl ciphers` writes them; NULL = the library's */
+    const char *ciphersuites; /* TLS 1.3 */
+};
+
 struct tls_server_options {
-    /* PEM. The certificate file holds the leaf and then its chain; the key may stand in the same
-     * file. Both NULL: a self-signed certificate (ECDSA P-256: 19 µs a signature where RSA-2048
-     * takes 243 µs) is made in memory and lives as long as the context. */
-    const char *certificate_file;
-    const char *key_file;
-    /* Certificates of clients are asked for and verified against this CA when it is given. */
+    /* PEM. A certificate file holds the leaf and then its chain; each has its key at the same place
+     * of `key_files`, or in the same file (NULL). A client that asks for a server name (SNI) is
+     * shown the first certificate that is made out to it, else the first of all. None: a
+     * self-signed one (ECDSA P-256: 19 µs a signature where RSA-2048 takes 243 µs) is made in
+     * memory and lives as long as the context. */
+    const char *const *certificate_files;
+    const char *const *key_files;
+    size_t certificate_count;
+    /* Clients are asked for certificates and these are verified against this CA when it is given. A
+     * client may show none: see tls_has_peer_certificate. */
     const char *client_ca_file;
+    const char *client_crl_file; /* revoked ones; NULL = not looked up */
+    struct tls_protocol protocol;
 };
 
 /* How far the server's certificate is held against what we know, MySQL's own terms. */
@@ -52,6 +71,8 @@ struct tls_client_options {
     /* Our own certificate for accounts that REQUIRE X509; PEM; NULL = none. */
     const char *certificate_file;
     const char *key_file;
+    const char *crl_file; /* revoked certificates; looked up where the CA is; NULL = not */
+    struct tls_protocol protocol;
 };
 
 /* One reference, the caller's; NULL with *error set: which file, what is wrong, what to do. */
@@ -71,7 +92,8 @@ bool tls_context_verifies(const struct tls_context *context);
 /* The server role's certificate was made by tls_context_new_server itself. */
 bool tls_context_is_self_made(const struct tls_context *context);
 
-/* Our own certificate's SHA-256; false when the context has none (client role without one). */
+/* Our own (first) certificate's SHA-256; false when the context has none (client role without one).
+ */
 bool tls_context_fingerprint(const struct tls_context *context,
                              uint8_t fingerprint_out[TLS_FINGERPRINT_BYTES]);
 
@@ -79,8 +101,10 @@ bool tls_context_fingerprint(const struct tls_context *context,
 void tls_fingerprint_text(const uint8_t fingerprint[TLS_FINGERPRINT_BYTES],
                           char text_out[TLS_FINGERPRINT_TEXT]);
 
-/* What the certificate says of itself, for the log: subject, names, last day. One line, cut to
- * `size`; empty when there is none. */
-void tls_context_describe(const struct tls_context *context, char *text_out, size_t size);
+/* What the certificate at `index` says of itself, for the log: subject, names, last day. One line,
+ * cut to `size`; empty when there is none. */
+void tls_context_describe(const struct tls_context *context, size_t index, char *text_out,
+                          size_t size);
+size_t tls_context_certificate_count(const struct tls_context *context);
 
 #endif

@@ -88,6 +88,8 @@ static const char *form_of(enum setting_type type)
         return "one word";
     case SETTING_TYPE_FILE:
         return "file that must be readable";
+    case SETTING_TYPE_FILES:
+        return "files that must be readable, separated by commas";
     case SETTING_TYPE_PATH:
         return "file";
     case SETTING_TYPE_TEXT:

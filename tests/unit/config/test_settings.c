@@ -149,7 +149,7 @@ static void test_defaults_are_in_force_without_anything(void **state)
     assert_int_equal(s->workers, 0);
     assert_string_equal(s->event_log, "-");
     assert_null(s->schema_user);
-    assert_null(s->client_tls_cert);
+    assert_int_equal(s->client_tls_cert.count, 0);
     assert_null(s->server_tls_fingerprint);
     assert_false(s->check_only);
     assert_string_equal(s->sources[SETTING_ID_MODE].place, "default");
@@ -366,6 +366,54 @@ static void test_certificate_and_key_go_together(void **state)
     load_well(f);
 }
 
+static void test_several_certificates_have_as_many_keys(void **state)
+{
+    struct fixture *f = *state;
+    give(f, "--client-tls-cert=/dev/null, /dev/zero");
+    give(f, "--client-tls-key=/dev/null");
+    assert_errors(f, "a key for each certificate", NULL);
+    give(f, "--client-tls-key=/dev/null,/dev/zero");
+    load_well(f);
+    assert_int_equal(f->settings->client_tls_cert.count, 2);
+    assert_string_equal(f->settings->client_tls_cert.items[1], "/dev/zero");
+    give(f, "--client-tls-key=/dev/null,/nonexistent/key.pem");
+    assert_errors(f, "client_tls_key: cannot read /nonexistent/key.pem", NULL);
+    give(f, "--client-tls-key=/dev/null,,/dev/zero");
+    assert_errors(f, "has an empty place between its commas", NULL);
+}
+
+static void test_certificates_of_clients_need_tls(void **state)
+{
+    struct fixture *f = *state;
+    give(f, "--client-tls-ca=/dev/null");
+    load_well(f);
+    assert_int_equal(settings_client_tls(f->settings, &f->settings->listen.items[0]),
+                     CLIENT_TLS_PREFERRED);
+    give(f, "--client-tls-x509=required");
+    load_well(f);
+    assert_int_equal(settings_client_tls(f->settings, &f->settings->listen.items[0]),
+                     CLIENT_TLS_REQUIRED);
+    give(f, "--client-tls=preferred");
+    assert_errors(f, "set client_tls = required, or client_tls_x509 = optional", NULL);
+    give(f, "--client-tls-x509=optional");
+    load_well(f);
+    give(f, "--client-tls=disabled");
+    assert_errors(f, "leaves no client to show a certificate", NULL);
+}
+
+static void test_what_needs_an_authority(void **state)
+{
+    struct fixture *f = *state;
+    give(f, "--client-tls-crl=/dev/null");
+    give(f, "--client-tls-x509=required");
+    give(f, "--server-tls-crl=/dev/null");
+    give(f, "--server-tls-cert=/dev/null");
+    assert_errors(f, "client_tls_crl needs client_tls_ca",
+                  "client_tls_x509 = required needs client_tls_ca",
+                  "server_tls_cert and server_tls_key go together",
+                  "server_tls_crl needs server_tls_ca", NULL);
+}
+
 static void test_verification_needs_something_to_verify_with(void **state)
 {
     struct fixture *f = *state;
@@ -494,6 +542,9 @@ int main(void)
         TEST(test_observing_without_an_account_is_warned_of),
         TEST(test_a_schema_must_live_longer_than_its_refresh),
         TEST(test_certificate_and_key_go_together),
+        TEST(test_several_certificates_have_as_many_keys),
+        TEST(test_certificates_of_clients_need_tls),
+        TEST(test_what_needs_an_authority),
         TEST(test_verification_needs_something_to_verify_with),
         TEST(test_disabled_tls_leaves_nothing_to_verify),
         TEST(test_the_guard_does_not_connect_to_itself),

@@ -225,10 +225,12 @@ static int make(void **state)
     (void)state;
     (void)signal(SIGPIPE, SIG_IGN);
     certificates_make(&certificates);
-    server_context =
-        tls_context_new_server(&(struct tls_server_options){.certificate_file = certificates.server,
-                                                            .key_file = certificates.server_key},
-                               &error);
+    server_context = tls_context_new_server(
+        &(struct tls_server_options){.certificate_files =
+                                         (const char *const[]){certificates.server},
+                                     .key_files = (const char *const[]){certificates.server_key},
+                                     .certificate_count = 1},
+        &error);
     return server_context ? 0 : -1;
 }
 

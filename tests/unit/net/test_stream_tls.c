@@ -257,10 +257,12 @@ static int make(void **state)
 {
     struct sg_error error = {.status = SG_OK};
     certificates_make(&certificates);
-    server_context =
-        tls_context_new_server(&(struct tls_server_options){.certificate_file = certificates.server,
-                                                            .key_file = certificates.server_key},
-                               &error);
+    server_context = tls_context_new_server(
+        &(struct tls_server_options){.certificate_files =
+                                         (const char *const[]){certificates.server},
+                                     .key_files = (const char *const[]){certificates.server_key},
+                                     .certificate_count = 1},
+        &error);
     client_context = new_client_context(certificates.ca);
     return server_context ? make_worker(state) : -1;
 }

@@ -167,8 +167,10 @@ static struct tls_context *new_server_context(const char *certificate, const cha
                                               const char *client_ca)
 {
     struct sg_error error = {.status = SG_OK};
-    const struct tls_server_options options = {
-        .certificate_file = certificate, .key_file = key, .client_ca_file = client_ca};
+    const struct tls_server_options options = {.certificate_files = &certificate,
+                                               .key_files = &key,
+                                               .certificate_count = certificate != NULL,
+                                               .client_ca_file = client_ca};
     struct tls_context *context = tls_context_new_server(&options, &error);
     if (!context)
         fail_msg("%s", error.message);
@@ -313,7 +315,7 @@ static void tls_1_1_is_refused(void **state)
     struct pair *pair = new_pair(client, server_context, NULL);
     converse(pair);
     assert_int_equal(pair->server.last, TLS_FAILED);
-    assert_non_null(strstr(tls_error(pair->server.tls), "we speak TLS 1.2 and 1.3"));
+    assert_non_null(strstr(tls_error(pair->server.tls), "see client_tls_version"));
     assert_int_equal(pair->client.last, TLS_FAILED); /* by the alert */
     free_pair(pair);
     tls_context_release(client);
@@ -387,7 +389,7 @@ static void an_expired_certificate_is_refused(void **state)
     struct tls_context *server =
         new_server_context(certificates.expired, certificates.server_key, NULL);
     char about[256];
-    tls_context_describe(server, about, sizeof(about));
+    tls_context_describe(server, 0, about, sizeof(about));
     assert_non_null(strstr(about, "expired on"));
     const struct tls_client_options options = {.verify = TLS_VERIFY_CA, .ca_file = certificates.ca};
     assert_non_null(strstr(try_to_verify(&options, server, "db.example"), "expired"));
@@ -455,7 +457,7 @@ static void a_self_made_certificate_serves(void **state)
     assert_true(tls_context_is_self_made(server));
     assert_false(tls_context_is_self_made(server_context));
     char about[256];
-    tls_context_describe(server, about, sizeof(about));
+    tls_context_describe(server, 0, about, sizeof(about));
     assert_non_null(strstr(about, "for localhost, 127.0.0.1"));
     const struct tls_client_options options = {0};
     assert_string_equal(try_to_verify(&options, server, "localhost"), "");
@@ -475,17 +477,213 @@ static void clients_show_certificates_where_asked(void **state)
     assert_true(are_established(pair));
     uint8_t shown[TLS_FINGERPRINT_BYTES];
     assert_true(tls_peer_fingerprint(pair->server.tls, shown));
+    assert_true(tls_has_peer_certificate(pair->server.tls));
+    free_pair(pair);
+    /* A resumed session remembers it. */
+    pair = new_pair(client, server, NULL);
+    converse(pair);
+    assert_true(tls_was_resumed(pair->server.tls));
+    assert_true(tls_has_peer_certificate(pair->server.tls));
     free_pair(pair);
     tls_context_release(client);
 
+    /* Without one the owner decides. */
     client = client_context(&(struct tls_client_options){0});
     pair = new_pair(client, server, NULL);
     converse(pair);
-    assert_int_equal(pair->server.last, TLS_FAILED);
-    assert_non_null(strstr(tls_error(pair->server.tls), "the client showed no certificate"));
+    assert_true(are_established(pair));
+    assert_false(tls_has_peer_certificate(pair->server.tls));
     free_pair(pair);
     tls_context_release(client);
     tls_context_release(server);
+}
+
+/* What the server side says of a client with that certificate; "" when it is let in. */
+static const char *try_client(const struct tls_server_options *options, const char *certificate,
+                              const char *key)
+{
+    static char words[512];
+    struct sg_error error = {.status = SG_OK};
+    struct tls_context *server = tls_context_new_server(options, &error);
+    if (!server)
+        fail_msg("%s", error.message);
+    struct tls_context *client = client_context(
+        &(struct tls_client_options){.certificate_file = certificate, .key_file = key});
+    struct pair *pair = new_pair(client, server, NULL);
+    converse(pair);
+    (void)snprintf(words, sizeof(words), "%s", tls_error(pair->server.tls));
+    assert_int_equal(words[0] == '\0', pair->server.last != TLS_FAILED);
+    free_pair(pair);
+    tls_context_release(client);
+    tls_context_release(server);
+    return words;
+}
+
+static void clients_certificates_are_verified_and_looked_up(void **state)
+{
+    (void)state;
+    struct tls_server_options options = {
+        .certificate_files = (const char *const[]){certificates.server},
+        .key_files = (const char *const[]){certificates.server_key},
+        .certificate_count = 1,
+        .client_ca_file = certificates.ca};
+    const char *client = certificates.client;
+    const char *key = certificates.client_key;
+    assert_string_equal(try_client(&options, client, key), "");
+    assert_non_null(strstr(try_client(&options, certificates.alone, certificates.server_key),
+                           "the client's certificate (db.example, *.pool.example"));
+    assert_non_null(
+        strstr(try_client(&options, certificates.expired, certificates.server_key), "expired"));
+    options.client_crl_file = certificates.none_revoked;
+    assert_string_equal(try_client(&options, client, key), "");
+    options.client_crl_file = certificates.all_revoked;
+    assert_non_null(strstr(try_client(&options, client, key), "certificate revoked"));
+    options.client_crl_file = certificates.old_list;
+    assert_non_null(strstr(try_client(&options, client, key), "fetch the authority's new list"));
+    options.client_ca_file = certificates.other_ca;
+    assert_non_null(strstr(try_client(&options, client, key), "was not accepted"));
+}
+
+static void revoked_servers_are_refused(void **state)
+{
+    (void)state;
+    struct tls_client_options options = {
+        .verify = TLS_VERIFY_CA, .ca_file = certificates.ca, .crl_file = certificates.none_revoked};
+    assert_string_equal(try_to_verify(&options, server_context, "db.example"), "");
+    options.crl_file = certificates.all_revoked;
+    assert_non_null(
+        strstr(try_to_verify(&options, server_context, "db.example"), "certificate revoked"));
+    options.crl_file = certificates.old_list;
+    assert_non_null(
+        strstr(try_to_verify(&options, server_context, "db.example"), "CRL has expired"));
+    /* A list that says nothing of this authority is no leave. */
+    options.ca_file = certificates.server;
+    options.crl_file = certificates.none_revoked;
+    assert_non_null(
+        strstr(try_to_verify(&options, server_context, "db.example"), "was not accepted"));
+}
+
+static void a_server_name_chooses_the_certificate(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *asked;
+        size_t shown;
+    } cases[] = {{"shop.example", 1}, {"db.example", 0}, {"a.pool.example", 0}, {"SHOP.example", 1},
+                 {"none.example", 0}, {NULL, 0},         {"127.0.0.1", 0}};
+    const char *const files[] = {certificates.server, certificates.shop};
+    const char *const keys[] = {certificates.server_key, certificates.server_key};
+    struct sg_error error = {.status = SG_OK};
+    struct tls_context *server =
+        tls_context_new_server(&(struct tls_server_options){.certificate_files = files,
+                                                            .key_files = keys,
+                                                            .certificate_count = 2,
+                                                            .client_ca_file = certificates.ca},
+                               &error);
+    assert_non_null(server);
+    assert_int_equal(tls_context_certificate_count(server), 2);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        uint8_t expected[TLS_FINGERPRINT_BYTES];
+        uint8_t shown[TLS_FINGERPRINT_BYTES];
+        struct tls_context *alone = new_server_context(files[cases[i].shown], keys[0], NULL);
+        assert_true(tls_context_fingerprint(alone, expected));
+        struct tls_context *client = client_context(&(struct tls_client_options){
+            .certificate_file = certificates.client, .key_file = certificates.client_key});
+        for (int round = 0; round < 2; round++) { /* the second is resumed */
+            struct pair *pair = new_pair(client, server, cases[i].asked);
+            converse(pair);
+            assert_true(are_established(pair));
+            assert_int_equal(tls_was_resumed(pair->client.tls), round == 1);
+            assert_true(tls_peer_fingerprint(pair->client.tls, shown));
+            assert_memory_equal(shown, expected, sizeof(shown));
+            assert_true(tls_has_peer_certificate(pair->server.tls));
+            const char *name = cases[i].asked && cases[i].asked[0] != '1' ? cases[i].asked : "";
+            assert_string_equal(tls_server_name(pair->server.tls), name);
+            free_pair(pair);
+        }
+        tls_context_release(client);
+        tls_context_release(alone);
+    }
+    tls_context_release(server);
+}
+
+/* --- versions and ciphers -------------------------------------------------------------------- */
+
+static struct tls_context *server_of(struct tls_protocol protocol)
+{
+    struct sg_error error = {.status = SG_OK};
+    struct tls_context *made = tls_context_new_server(
+        &(struct tls_server_options){.certificate_files = (const char *const[]){certificates.both},
+                                     .certificate_count = 1,
+                                     .protocol = protocol},
+        &error);
+    if (!made)
+        fail_msg("%s", error.message);
+    return made;
+}
+
+static void versions_and_ciphers_are_as_asked(void **state)
+{
+    (void)state;
+    static const struct {
+        struct tls_protocol server;
+        struct tls_protocol client;
+        const char *version; /* "" = no connection */
+        const char *cipher;  /* NULL = any */
+    } cases[] = {
+        {{TLS_VERSIONS_1_2, NULL, NULL}, {TLS_VERSIONS_1_2_AND_1_3, NULL, NULL}, "TLSv1.2", NULL},
+        {{TLS_VERSIONS_1_3, NULL, NULL}, {TLS_VERSIONS_1_2_AND_1_3, NULL, NULL}, "TLSv1.3", NULL},
+        {{TLS_VERSIONS_1_3, NULL, NULL}, {TLS_VERSIONS_1_2, NULL, NULL}, "", NULL},
+        {{TLS_VERSIONS_1_2, NULL, NULL}, {TLS_VERSIONS_1_3, NULL, NULL}, "", NULL},
+        {{TLS_VERSIONS_1_2_AND_1_3, "ECDHE-ECDSA-AES128-GCM-SHA256", NULL},
+         {TLS_VERSIONS_1_2, NULL, NULL},
+         "TLSv1.2",
+         "ECDHE-ECDSA-AES128-GCM-SHA256"},
+        {{TLS_VERSIONS_1_2, "ECDHE-ECDSA-AES128-GCM-SHA256", NULL},
+         {TLS_VERSIONS_1_2, "ECDHE-ECDSA-AES256-GCM-SHA384", NULL},
+         "",
+         NULL},
+        {{TLS_VERSIONS_1_2_AND_1_3, NULL, "TLS_CHACHA20_POLY1305_SHA256"},
+         {TLS_VERSIONS_1_2_AND_1_3, NULL, NULL},
+         "TLSv1.3",
+         "TLS_CHACHA20_POLY1305_SHA256"},
+        {{TLS_VERSIONS_1_3, NULL, NULL},
+         {TLS_VERSIONS_1_3, NULL, "TLS_AES_128_GCM_SHA256"},
+         "TLSv1.3",
+         "TLS_AES_128_GCM_SHA256"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct tls_context *server = server_of(cases[i].server);
+        struct tls_context *client =
+            client_context(&(struct tls_client_options){.protocol = cases[i].client});
+        struct pair *pair = new_pair(client, server, NULL);
+        converse(pair);
+        if (cases[i].version[0] == '\0') {
+            assert_int_equal(pair->server.last, TLS_FAILED);
+            assert_non_null(strstr(tls_error(pair->server.tls), "no common"));
+        } else {
+            assert_true(are_established(pair));
+            assert_string_equal(tls_version(pair->server.tls), cases[i].version);
+            if (cases[i].cipher)
+                assert_string_equal(tls_cipher(pair->server.tls), cases[i].cipher);
+        }
+        free_pair(pair);
+        tls_context_release(client);
+        tls_context_release(server);
+    }
+}
+
+static void unknown_ciphers_are_told(void **state)
+{
+    (void)state;
+    struct sg_error error = {.status = SG_OK};
+    struct tls_client_options options = {.protocol = {.cipher = "NO-SUCH-CIPHER"}};
+    assert_null(tls_context_new_client(&options, &error));
+    assert_non_null(strstr(error.message, "\"NO-SUCH-CIPHER\" names no cipher of TLS 1.2"));
+    error = (struct sg_error){.status = SG_OK};
+    options.protocol = (struct tls_protocol){.ciphersuites = "TLS_AES_128_GCM_SHA256:TLS_NONE"};
+    assert_null(tls_context_new_client(&options, &error));
+    assert_non_null(strstr(error.message, "no list of ciphersuites of TLS 1.3"));
 }
 
 /* --- files ----------------------------------------------------------------------------------- */
@@ -493,7 +691,8 @@ static void clients_show_certificates_where_asked(void **state)
 static void refuses_files(const char *certificate, const char *key, const char *words)
 {
     struct sg_error error = {.status = SG_OK};
-    const struct tls_server_options options = {.certificate_file = certificate, .key_file = key};
+    const struct tls_server_options options = {
+        .certificate_files = &certificate, .key_files = &key, .certificate_count = 1};
     assert_null(tls_context_new_server(&options, &error));
     assert_int_not_equal(error.status, SG_OK);
     if (!strstr(error.message, words))
@@ -510,7 +709,6 @@ static void bad_files_are_told_by_name(void **state)
     refuses_files(server, certificates.rubbish, "no PEM private key in");
     refuses_files(server, certificates.client_key, "does not belong to the certificate");
     refuses_files(server, certificates.locked_key, "is protected by a passphrase");
-    refuses_files(NULL, certificates.server_key, "without a certificate");
     tls_context_release(new_server_context(certificates.both, NULL, NULL));
 
     struct sg_error error = {.status = SG_OK};
@@ -521,6 +719,10 @@ static void bad_files_are_told_by_name(void **state)
     options.ca_file = certificates.rubbish;
     assert_null(tls_context_new_client(&options, &error));
     assert_non_null(strstr(error.message, certificates.rubbish));
+    error = (struct sg_error){.status = SG_OK};
+    options = (struct tls_client_options){.ca_file = certificates.ca, .crl_file = certificates.ca};
+    assert_null(tls_context_new_client(&options, &error));
+    assert_non_null(strstr(error.message, "no usable PEM list of revoked certificates (CRL) in"));
 }
 
 /* --- ends and damage ------------------------------------------------------------------------- */
@@ -657,6 +859,11 @@ int main(void)
         cmocka_unit_test(fingerprints_are_read_strictly),
         cmocka_unit_test(a_self_made_certificate_serves),
         cmocka_unit_test(clients_show_certificates_where_asked),
+        cmocka_unit_test(clients_certificates_are_verified_and_looked_up),
+        cmocka_unit_test(revoked_servers_are_refused),
+        cmocka_unit_test(a_server_name_chooses_the_certificate),
+        cmocka_unit_test(versions_and_ciphers_are_as_asked),
+        cmocka_unit_test(unknown_ciphers_are_told),
         cmocka_unit_test(bad_files_are_told_by_name),
         cmocka_unit_test(a_goodbye_comes_after_the_data),
         cmocka_unit_test(a_tampered_record_is_refused_and_what_came_before_is_kept),
