@@ -157,7 +157,6 @@ def mysql_native(server):
 
 @pytest.mark.parametrize("version", VERSIONS, ids=["1.2", "1.3"])
 def test_tickets_resume_sessions(mariadb, start_guard, version):
-    """Resumed with TLS 1.2 and 1.3; after a reload with clients' authorities a full handshake follows, once."""
     guard = start_guard(on=mariadb, schema_user=None)
     context = client_context(version=version)
     session = None

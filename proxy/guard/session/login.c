@@ -455,6 +455,17 @@ const struct step STEP_AWAIT_GREETING = {"await-greeting", await_greeting};
 /* --- the client's login
  * --------------------------------------------------------------------------- */
 
+static enum step_result fail_client_tls(struct session *session)
+{
+    char client[80];
+
+    metrics_add(METRIC_TLS_FAILURES, 1);
+    log_info("session", "session %llu: TLS with %s failed: %s", (unsigned long long)session->id,
+             session_client_text(session, client, sizeof client),
+             stream_error(session_client(session)));
+    return login_abandon(session, CLOSE_REASON_TLS_HANDSHAKE_CLIENT);
+}
+
 /* Bytes that follow the SSLRequest in clear are ciphertext or an attack (STARTTLS injection): they
  * go to the TLS engine and nowhere else. */
 static enum step_result start_client_tls(struct session *session, const struct wire_packet *packet)
@@ -467,23 +478,15 @@ static enum step_result start_client_tls(struct session *session, const struct w
     arrived = session_input(session, SIDE_CLIENT);
     started = stream_start_tls(session_client(session), session->host->client_tls, NULL, arrived);
     session_consume(session, SIDE_CLIENT, arrived.size);
-    if (!started) {
-        metrics_add(METRIC_TLS_FAILURES, 1);
-        return login_abandon(session, CLOSE_REASON_TLS_HANDSHAKE_CLIENT);
-    }
+    if (!started) /* the hello came with the request, and is no good */
+        return fail_client_tls(session);
     return session_goto(session, &STEP_SECURE_CLIENT);
 }
 
 static enum step_result secure_client(struct session *session)
 {
-    if (session->ended[SIDE_CLIENT]) {
-        char client[80];
-        metrics_add(METRIC_TLS_FAILURES, 1);
-        log_info("session", "session %llu: TLS with %s failed: %s", (unsigned long long)session->id,
-                 session_client_text(session, client, sizeof client),
-                 stream_error(session_client(session)));
-        return login_abandon(session, CLOSE_REASON_TLS_HANDSHAKE_CLIENT);
-    }
+    if (session->ended[SIDE_CLIENT])
+        return fail_client_tls(session);
     return session->secured[SIDE_CLIENT] ? session_goto(session, &STEP_AWAIT_LOGIN) : STEP_WAIT;
 }
 

@@ -28,6 +28,22 @@ def alternative(name):
         return x509.DNSName(name)
 
 
+def write_list(path, name, key, serials, lasts):
+    builder = (x509.CertificateRevocationListBuilder().issuer_name(name)
+               .last_update(now() - 9 * DAY).next_update(now() + lasts))
+    for serial in serials:
+        builder = builder.add_revoked_certificate(
+            x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now() - 9 * DAY).build())
+    path.write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+
+
+def list_of_revoked(path, certificate, key, revoked, lasts=30 * DAY):
+    """The list of an authority that somebody else has made; all are PEM files."""
+    authority = x509.load_pem_x509_certificate(certificate.read_bytes())
+    write_list(path, authority.subject, serialization.load_pem_private_key(key.read_bytes(), None),
+               [x509.load_pem_x509_certificate(one.read_bytes()).serial_number for one in revoked], lasts)
+
+
 class Authority:
     def __init__(self, folder, name, parent=None):
         self.folder = folder
@@ -71,10 +87,5 @@ class Authority:
         self.write_list()
 
     def write_list(self, lasts=30 * DAY):
-        builder = (x509.CertificateRevocationListBuilder().issuer_name(self.name)
-                   .last_update(now() - 9 * DAY).next_update(now() + lasts))
-        for serial in self.revoked:
-            builder = builder.add_revoked_certificate(
-                x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now() - 9 * DAY).build())
-        self.list_path.write_bytes(builder.sign(self.key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+        write_list(self.list_path, self.name, self.key, self.revoked, lasts)
         return self.list_path
