@@ -136,6 +136,9 @@ mkdir -p "$logs"
 step "packages"
 # shellcheck disable=SC2086 # lists of words
 deps_install $DEPS_BUILD $DEPS_SERVER $DEPS_TEST || exit 1
+if [ "$tier" = full ]; then
+    deps_install prometheus || exit 1 # promtool
+fi
 good "    $((SECONDS - started)) s"
 
 # MySQL's root takes a minute or two the first time: beside the builds.

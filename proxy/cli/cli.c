@@ -9,6 +9,7 @@
 
 #include "cli/check.h"
 #include "cli/explain.h"
+#include "cli/healthcheck.h"
 #include "cli/schema_pull.h"
 #include "cli/serve.h"
 #include "cli/serve_start.h"
@@ -25,6 +26,7 @@ static const struct command COMMANDS[] = {
     {"serve", "stand between clients and a server, report or stop mismatches", serve_start},
     {"check", "find mismatches in SQL files and logs, without a server", check_start},
     {"explain", "show how each name of a statement is resolved", explain_start},
+    {"healthcheck", "ask a running guard whether it is ready", healthcheck_start},
     {"schema", "pull: write a server's schema as a snapshot", schema_start},
 };
 #define COMMAND_COUNT (sizeof COMMANDS / sizeof COMMANDS[0])
@@ -38,7 +40,7 @@ static void print_help(FILE *stream)
           "Commands:\n",
           stream);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        fprintf(stream, "  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].about);
+        fprintf(stream, "  %-11s %s\n", COMMANDS[i].name, COMMANDS[i].about);
     fputs("\n"
           "Options:\n"
           "  --help     this text; after a command, the command's own\n"

@@ -19,8 +19,10 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "admin/admin.h"
 #include "catalog/refresh.h"
 #include "cli/serve_tls.h"
+#include "cli/serve_watch.h"
 #include "cli/server_pin.h"
 #include "net/listener.h"
 #include "net/loop.h"
@@ -57,6 +59,8 @@ struct serve {
     unsigned station_count;
     struct door *doors;
     size_t door_count;
+    struct admin *admin; /* NULL = none */
+    struct watch watch;
     struct probe *probe; /* of the server's certificate, for the catalog; NULL: no TLS there */
     atomic_uint running; /* workers that have not ended */
     atomic_bool hurry;   /* the second TERM: no waiting */
@@ -414,6 +418,7 @@ static void say_ready(const struct serve *serve)
 
 static void stop(struct serve *serve, bool again)
 {
+    admin_set_draining(serve->admin);
     log_info("serve", again ? "stopping at once" : "stopping; a second signal stops at once");
     if (again)
         atomic_store(&serve->hurry, true);
@@ -455,8 +460,9 @@ static void run_until_stopped(struct serve *serve)
     bool stopping = false;
 
     while (atomic_load(&serve->running) > 0) {
-        if (poll(descriptors, 2, -1) < 0 && errno != EINTR)
+        if (poll(descriptors, 2, WATCH_TURN_MS) < 0 && errno != EINTR)
             return;
+        watch_turn(&serve->watch);
         if (descriptors[0].revents & POLLIN)
             take_signal(serve, &stopping);
         if (descriptors[1].revents & POLLIN) {
@@ -482,15 +488,51 @@ static bool make_quota(struct serve *serve, struct sg_error *error)
     return serve->shared.quota != NULL;
 }
 
+static bool make_arming(struct serve *serve, struct sg_error *error)
+{
+    serve->shared.arming = arming_new(serve->settings);
+    if (!serve->shared.arming)
+        sg_error_set(error, SG_SYSTEM, "out of memory");
+    return serve->shared.arming != NULL;
+}
+
+/* Commands do what the signals do, which the main thread waits for. */
+static void ask_to_reload(void *argument)
+{
+    (void)argument;
+    (void)kill(getpid(), SIGHUP);
+}
+
+static void ask_to_stop(void *argument)
+{
+    (void)argument;
+    (void)kill(getpid(), SIGTERM);
+}
+
+static bool open_admin(struct serve *serve, struct sg_error *error)
+{
+    const struct admin_options options = {.settings = serve->settings,
+                                          .catalog = serve->shared.catalog,
+                                          .arming = serve->shared.arming,
+                                          .version = SCHEMAGUARD_VERSION,
+                                          .on_reload = ask_to_reload,
+                                          .on_drain = ask_to_stop};
+
+    serve->watch = (struct watch){.settings = serve->settings,
+                                  .catalog = serve->shared.catalog,
+                                  .arming = serve->shared.arming};
+    return admin_open(&options, &serve->admin, error) == SG_OK;
+}
+
 static bool prepare(struct serve *serve, struct sg_error *error)
 {
     raise_descriptor_limit();
     endpoint_of(&serve->settings->server, &serve->shared.server);
     return make_descriptors(serve, error) && make_quota(serve, error) &&
-           live_library_init(error) == SG_OK &&
+           make_arming(serve, error) && live_library_init(error) == SG_OK &&
            event_log_open(serve->settings, &serve->shared.events, error) == SG_OK &&
            make_workers(serve, error) && open_doors(serve, error) && make_catalog(serve, error) &&
-           start_workers(serve, error) &&
+           open_admin(serve, error) && start_workers(serve, error) &&
            (!serve->shared.catalog || catalog_start(serve->shared.catalog, error));
 }
 
@@ -502,6 +544,7 @@ static void release_secrets(struct serve *serve)
 
 static void take_down(struct serve *serve)
 {
+    admin_close(serve->admin);
     if (serve->shared.catalog)
         catalog_stop(serve->shared.catalog);
     for (unsigned i = 0; i < serve->station_count; i++) {
@@ -518,6 +561,7 @@ static void take_down(struct serve *serve)
         listener_free(serve->doors[i].listener);
     event_log_close(serve->shared.events, EVENT_CLOSE_MS);
     quota_free(serve->shared.quota);
+    arming_free(serve->shared.arming);
     release_secrets(serve);
     free(serve->stations);
     free(serve->doors);

@@ -8,7 +8,7 @@
 
 DEPS_BUILD="gcc libc6-dev cmake make pkgconf gperf
             libuv1-dev default-libmysqlclient-dev libssl-dev libcjson-dev libinih-dev libcmocka-dev
-            zlib1g-dev libzstd-dev"
+            zlib1g-dev libzstd-dev libmicrohttpd-dev"
 DEPS_SERVER="mariadb-server-core mariadb-client openssl python3"
 DEPS_TEST="python3-pytest python3-pytest-xdist python3-pytest-timeout python3-pymysql python3-cryptography
            python3-yaml python3-jsonschema python3-zstandard sysbench debootstrap debian-archive-keyring"

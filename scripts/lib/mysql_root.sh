@@ -9,4 +9,4 @@ cd "$(dirname "$0")"
 
 debian_root mysql-sid sid \
     mysql-server mysql-client libmysqlclient-dev gcc libc6-dev cmake make pkgconf gperf \
-    libuv1-dev libssl-dev libcjson-dev libinih-dev libcmocka-dev
+    libuv1-dev libssl-dev libcjson-dev libinih-dev libcmocka-dev libmicrohttpd-dev

@@ -23,6 +23,7 @@ LIBRARIES = {
     "libuv": "libuv1-dev",
     "libmariadb": "default-libmysqlclient-dev",
     "openssl": "libssl-dev",
+    "libmicrohttpd": "libmicrohttpd-dev",
     "inih": "libinih-dev",
     "cmocka": "libcmocka-dev",
 }

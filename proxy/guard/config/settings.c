@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "config/settings_load.h"
 #include "config/settings_value.h"
@@ -152,6 +153,15 @@ static bool set_enum(const struct setting_info *info, const char *text, unsigned
     return value_choice(text, info->choices, index, error);
 }
 
+static bool set_address(const struct setting_info *info, const char *text, struct sg_arena *arena,
+                        struct settings_address *address, struct sg_error *error)
+{
+    if (*info->range == '\0' || strcasecmp(text, info->range) != 0)
+        return value_address(text, arena, address, error);
+    *address = (struct settings_address){0};
+    return true;
+}
+
 #define SET_BOOL(name, detail)     value_bool(text, &s->name, error)
 #define SET_INTEGER(name, detail)  value_integer(text, info->range, &s->name, error)
 #define SET_SIZE(name, detail)     value_size(text, info->range, &s->name, error)
@@ -162,7 +172,7 @@ static bool set_enum(const struct setting_info *info, const char *text, unsigned
 #define SET_FILES(name, detail)     value_files(text, &s->arena, &s->name, error)
 #define SET_PATH(name, detail)      value_text(text, &s->arena, &s->name, error)
 #define SET_TEXT(name, detail)      value_text(text, &s->arena, &s->name, error)
-#define SET_ADDRESS(name, detail)   value_address(text, &s->arena, &s->name, error)
+#define SET_ADDRESS(name, detail)   set_address(info, text, &s->arena, &s->name, error)
 #define SET_ADDRESSES(name, detail) value_addresses(text, &s->arena, &s->name, error)
 #define SET_NETWORKS(name, detail)  value_networks(text, &s->arena, &s->name, error)
 #define SET_DIGEST(name, detail)    value_digest(text, &s->arena, &s->name, error)

@@ -216,6 +216,22 @@ static void check_times(struct settings_loader *loader)
                       s->sources[SETTING_ID_LOGIN_TIMEOUT].text);
 }
 
+static void check_admin(struct settings_loader *loader)
+{
+    const struct settings *s = loader->settings;
+    if (s->admin_listen.text != NULL && !settings_address_is_local(&s->admin_listen) &&
+        s->admin_token_file == NULL)
+        settings_fail(loader,
+                      "%s: admin_listen = %s can be reached from other machines and needs "
+                      "admin_token_file",
+                      place_of(loader, SETTING_ID_ADMIN_LISTEN), s->admin_listen.text);
+    for (size_t i = 0; s->admin_listen.text != NULL && i < s->listen.count; i++) {
+        if (strcmp(s->listen.items[i].text, s->admin_listen.text) == 0)
+            settings_fail(loader, "%s: listen and admin_listen are both %s",
+                          place_of(loader, SETTING_ID_ADMIN_LISTEN), s->admin_listen.text);
+    }
+}
+
 void settings_check(struct settings_loader *loader)
 {
     check_files(loader);
@@ -224,6 +240,7 @@ void settings_check(struct settings_loader *loader)
     check_client_tls(loader);
     check_server_tls(loader);
     check_times(loader);
+    check_admin(loader);
 }
 
 enum client_tls settings_client_tls(const struct settings *settings,

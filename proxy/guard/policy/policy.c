@@ -9,16 +9,16 @@ static bool may_be_blocked(const struct sg_report *report)
            report->references[0].kind != SG_REFERENCE_DATABASE;
 }
 
-enum policy_action policy_decide(const struct settings *settings, const struct sg_report *report,
-                                 enum policy_carrier carrier, bool doubtful)
+enum policy_action policy_decide(const struct settings *settings, enum arming_level level,
+                                 const struct sg_report *report, enum policy_carrier carrier,
+                                 bool doubtful)
 {
     bool prepare = carrier == POLICY_CARRIER_PREPARE;
 
-    if (settings->mode == GUARD_MODE_OBSERVE || !may_be_blocked(report) ||
-        carrier == POLICY_CARRIER_NAME)
+    if (level == ARMING_NOTHING || !may_be_blocked(report) || carrier == POLICY_CARRIER_NAME)
         return POLICY_FORWARD;
     if (settings->confirm == CONFIRM_BY_NONE && !doubtful)
-        return POLICY_BLOCK;
+        return level == ARMING_ALL ? POLICY_BLOCK : POLICY_FORWARD;
     return prepare ? POLICY_FORWARD : POLICY_ASK;
 }
 

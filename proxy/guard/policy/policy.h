@@ -8,6 +8,7 @@
 #include <schemaguard/check.h>
 
 #include "config/settings.h"
+#include "policy/arming.h"
 
 enum policy_action {
     POLICY_FORWARD, /* the server gets it as it came */
@@ -22,10 +23,11 @@ enum policy_carrier {
     POLICY_CARRIER_NAME,    /* COM_INIT_DB and the like: reported, never blocked */
 };
 
-/* `doubtful`: tables were changed after the schema was read, so that the server is asked where the
- * schema would have been trusted. */
-enum policy_action policy_decide(const struct settings *settings, const struct sg_report *report,
-                                 enum policy_carrier carrier, bool doubtful);
+/* `level`: what may be stopped now. `doubtful`: tables were changed after the schema was read, so
+ * that the server is asked where the schema would have been trusted. */
+enum policy_action policy_decide(const struct settings *settings, enum arming_level level,
+                                 const struct sg_report *report, enum policy_carrier carrier,
+                                 bool doubtful);
 
 /* The server refused a name, in words of the design page's table: 1054, 1146, 1109, 1051. */
 bool policy_is_name_error(uint16_t server_error);

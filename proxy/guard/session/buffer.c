@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/metrics.h"
+
 void buffer_fini(struct buffer *buffer)
 {
+    metrics_subtract(METRIC_BUFFERED_BYTES, buffer->capacity);
     free(buffer->data);
     *buffer = (struct buffer){0};
 }
@@ -30,6 +33,7 @@ static bool make_room(struct buffer *buffer, size_t extra)
         if (used > 0)
             memcpy(data, buffer->data + buffer->start, used);
         free(buffer->data);
+        metrics_add(METRIC_BUFFERED_BYTES, capacity - buffer->capacity);
         buffer->data = data;
         buffer->capacity = capacity;
     }

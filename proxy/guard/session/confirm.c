@@ -2,6 +2,7 @@
 #include "session/confirm.h"
 
 #include "policy/policy.h"
+#include "report/histogram.h"
 #include "report/log.h"
 #include "report/metrics.h"
 #include "session/compression.h"
@@ -23,6 +24,7 @@ bool confirm_ask(struct session *session, const struct wire_packet *command, str
     if (note->packet.size == 0 || !pending_push(&session->pending, &pending))
         return false;
     metrics_add(METRIC_CONFIRM_ASKED, 1);
+    note->asked_at_ns = histogram_clock_ns();
     wire_header_write(head, (struct wire_header){(uint32_t)text.size + 1, 0});
     head[WIRE_HEADER_SIZE] = WIRE_COM_STMT_PREPARE;
     (void)session_send2(session, SIDE_SERVER, sg_slice_make(head, sizeof head), text);
@@ -98,6 +100,7 @@ static void send_original(struct session *session, struct pending *asked)
 void confirm_take(struct session *session, struct pending *pending)
 {
     session->asked = false;
+    histogram_add(HISTOGRAM_CONFIRM, histogram_clock_ns() - pending->note->asked_at_ns);
     if (is_refused(&session->response))
         pass_refusal_on(session, pending);
     else

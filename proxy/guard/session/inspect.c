@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/agreement.h"
+#include "report/histogram.h"
 #include "report/metrics.h"
 #include "session/session.h"
 
@@ -132,6 +134,8 @@ static void count_verdicts(const struct pass *pass)
     for (const struct judged *judged = pass->first; judged; judged = judged->next) {
         metrics_add(METRIC_STATEMENTS_INSPECTED, 1);
         metrics_add(METRIC_VERDICT_OK + (unsigned)judged->report->verdict, 1);
+        if (judged->report->verdict == SG_VERDICT_UNPARSED)
+            agreement_unparsed(judged->report->unparsed_reason);
     }
     if (pass->limit)
         metrics_add(METRIC_ENGINE_LIMITS, 1);
@@ -181,8 +185,11 @@ static struct inspection without_schema(struct session *session, struct sg_slice
     return inspection;
 }
 
-struct inspection inspect_sql(struct session *session, struct sg_slice text,
-                              enum policy_carrier carrier)
+/* Asking the clock twice costs as much as a short statement's lexing: it is done seldom. */
+#define INSPECTION_SAMPLE 16u
+
+static struct inspection judge(struct session *session, struct sg_slice text,
+                               enum policy_carrier carrier)
 {
     struct session_worker *host = session->host;
     struct sg_schemas schemas;
@@ -199,7 +206,8 @@ struct inspection inspect_sql(struct session *session, struct sg_slice text,
     if (pass.limit)
         inspection.inspected = false;
     else if (pass.first)
-        inspection.action = policy_decide(host->shared->settings, pass.first->report, carrier,
+        inspection.action = policy_decide(host->shared->settings, arming_level(host->shared->arming),
+                                          pass.first->report, carrier,
                                           session_schema_is_doubtful(session));
     if (!pass.limit &&
         (pass.mismatch || pass.changes || (pass.unparsed && text.size <= UNPARSED_NOTE_LIMIT)))
@@ -209,6 +217,21 @@ struct inspection inspect_sql(struct session *session, struct sg_slice text,
         inspection.text = recent_put(&host->recent, text);
     }
     sg_arena_reset(&host->arena);
+    return inspection;
+}
+
+struct inspection inspect_sql(struct session *session, struct sg_slice text,
+                              enum policy_carrier carrier)
+{
+    struct inspection inspection;
+    uint64_t began_ns;
+
+    if (session->host->judged++ % INSPECTION_SAMPLE != 0)
+        return judge(session, text, carrier);
+    began_ns = histogram_clock_ns();
+    inspection = judge(session, text, carrier);
+    if (inspection.inspected)
+        histogram_add(HISTOGRAM_INSPECTION, histogram_clock_ns() - began_ns);
     return inspection;
 }
 

@@ -35,6 +35,7 @@ struct note {
     unsigned result_count;     /* results that have come so far */
     struct sg_slice packet;    /* the client's packets as they came, for a suspect that is asked */
     uint64_t at_us;            /* since 1970, when the command came */
+    uint64_t asked_at_ns;      /* histogram_clock_ns, when the server was asked; 0 = it was not */
     enum event_confirm confirm;
     bool blocked; /* the client was given, or will be given, an error in place of a result */
     bool doubtful; /* tables had been changed since the schema was read */

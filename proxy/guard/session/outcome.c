@@ -2,6 +2,7 @@
 #include "session/outcome.h"
 
 #include "policy/policy.h"
+#include "report/agreement.h"
 #include "report/event.h"
 #include "report/log.h"
 #include "report/metrics.h"
@@ -82,7 +83,7 @@ static void tell(const struct session *session, const struct pending *pending,
     const struct sg_context *context = note ? &note->context : &session->context.sg;
     struct event_attribute attributes[EVENT_ATTRIBUTES_MAX];
     struct event event = {.command = sg_slice_of(wire_command_of(pending->command)->name),
-                          .mode = shared->settings->mode,
+                          .mode = arming_mode(shared->arming),
                           .agreement = agreement,
                           .error = answer->error,
                           .sqlstate = answer->sqlstate,
@@ -100,6 +101,7 @@ static void tell(const struct session *session, const struct pending *pending,
     put_text(session, &event, context,
              note ? judged->text : recent_get(&session->host->recent, pending->text), &arena);
     event_log_write(shared->events, &event);
+    agreement_example(&event);
     sg_arena_fini(&arena);
 }
 
@@ -247,7 +249,7 @@ static struct answer answer_of(const struct session *session, struct wire_err *e
 static void note_refusal(const struct session *session, struct note *note,
                          const struct answer *answer)
 {
-    if (!note || session->host->shared->settings->mode != GUARD_MODE_BLOCK ||
+    if (!note || arming_level(session->host->shared->arming) == ARMING_NOTHING ||
         !sg_verdict_is_mismatch(note->judged->report->verdict) ||
         !policy_is_name_error(answer->error))
         return;

@@ -22,6 +22,7 @@
 #include "net/listener.h"
 #include "net/loop.h"
 #include "net/stream.h"
+#include "policy/arming.h"
 #include "report/close_reason.h"
 #include "report/event.h"
 #include "session/buffer.h"
@@ -44,6 +45,7 @@ struct session_shared {
     struct wire_rsa *rsa;
     struct event_log *events;   /* NULL = none */
     struct catalog *catalog;    /* NULL = no account to read the schema with */
+    struct arming *arming;      /* whether block is in force */
     struct quota *quota;        /* NULL = sessions are not counted, see limits.h */
     _Atomic uint64_t ddl_at_ms; /* published_clock_ms of the last DDL that was seen; 0 = none yet */
 };
@@ -64,6 +66,7 @@ struct session_worker {
     struct compression_worker *compression; /* NULL until a session is compressed */
     struct session *sessions;               /* list, newest first */
     uint64_t opened;                        /* counts up; makes session ids */
+    uint64_t judged;                        /* counts up; one in so many is timed */
     bool draining;
 };
 

@@ -9,6 +9,7 @@ nor a disagreement with the server in what it wrote, nor a session that was not 
 (allow_disagreement, expected_exit).
 """
 
+import http.client
 import json
 import os
 import pathlib
@@ -74,8 +75,12 @@ class Guard:
             "schema_password_file": server.schema_password_file,
             "event_log": self.event_path,
             "log_level": "debug",
+            "admin_listen": "none",
+            "arm": "now",
             **settings,
         }
+        if self.settings["admin_listen"] is True:
+            self.settings["admin_listen"] = f"{throwaway.HOST}:{throwaway.free_port()}"
         if self.settings["schema_user"] is None:
             self.settings["schema_password_file"] = None
 
@@ -236,6 +241,31 @@ class Guard:
             counters = self.counters()
             return all(counters[name] == value for name, value in expected.items())
         self.wait_until(reached, f"{expected}")
+
+    # --- its HTTP
+
+    def http(self, path, method="GET", body=None, headers=None):
+        """(status, text) of a request to a guard that was started with admin_listen=True."""
+        connection = http.client.HTTPConnection(*self.settings["admin_listen"].rsplit(":", 1), timeout=30)
+        try:
+            connection.request(method, path, body, headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
+    def state(self):
+        """What /readyz tells."""
+        return json.loads(self.http("/readyz")[1])
+
+    def agreement(self):
+        """What /agreement tells."""
+        return json.loads(self.http("/agreement")[1])
+
+    def prometheus(self):
+        """{'name{labels}': value} of /metrics."""
+        lines = [line for line in self.http("/metrics")[1].splitlines() if not line.startswith("#")]
+        return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in lines}
 
     # --- what it costs
 

@@ -16,7 +16,8 @@ static enum policy_action decide(enum guard_mode mode, enum confirm_by confirm,
     const struct sg_report report = {
         .verdict = verdict, .references = &reference, .reference_count = 1};
 
-    return policy_decide(&settings, &report, carrier, false);
+    return policy_decide(&settings, mode == GUARD_MODE_BLOCK ? ARMING_ALL : ARMING_NOTHING, &report,
+                         carrier, false);
 }
 
 static void observe_forwards_everything(void **state)
@@ -77,9 +78,25 @@ static void a_schema_older_than_the_last_ddl_is_not_trusted(void **state)
         .verdict = SG_VERDICT_ABSENT, .references = &reference, .reference_count = 1};
 
     (void)state;
-    assert_int_equal(policy_decide(&settings, &report, POLICY_CARRIER_QUERY, true), POLICY_ASK);
-    assert_int_equal(policy_decide(&settings, &report, POLICY_CARRIER_PREPARE, true),
+    assert_int_equal(policy_decide(&settings, ARMING_ALL, &report, POLICY_CARRIER_QUERY, true),
+                     POLICY_ASK);
+    assert_int_equal(policy_decide(&settings, ARMING_ALL, &report, POLICY_CARRIER_PREPARE, true),
                      POLICY_FORWARD);
+}
+
+static void what_is_not_proved_waits_for_its_arming(void **state)
+{
+    const struct sg_reference reference = {.kind = SG_REFERENCE_COLUMN};
+    const struct sg_report report = {
+        .verdict = SG_VERDICT_ABSENT, .references = &reference, .reference_count = 1};
+    struct settings settings = {.mode = GUARD_MODE_BLOCK, .confirm = CONFIRM_BY_NONE};
+
+    (void)state;
+    assert_int_equal(policy_decide(&settings, ARMING_PROVED, &report, POLICY_CARRIER_QUERY, false),
+                     POLICY_FORWARD);
+    settings.confirm = CONFIRM_BY_SERVER;
+    assert_int_equal(policy_decide(&settings, ARMING_PROVED, &report, POLICY_CARRIER_QUERY, false),
+                     POLICY_ASK);
 }
 
 int main(void)
@@ -90,6 +107,7 @@ int main(void)
         cmocka_unit_test(a_prepare_is_its_own_proof),
         cmocka_unit_test(what_is_no_mismatch_passes),
         cmocka_unit_test(an_unknown_database_is_never_blocked),
+        cmocka_unit_test(what_is_not_proved_waits_for_its_arming),
         cmocka_unit_test(a_schema_older_than_the_last_ddl_is_not_trusted),
     };
 

@@ -2,6 +2,7 @@
  *
  * report_test_documents --write   writes it anew
  */
+#include "report/histogram.h"
 #include "report/metrics.h"
 
 #include <setjmp.h>
@@ -35,7 +36,8 @@ static void write_document(FILE *file)
           "`report_test_documents --write`; a test compares them.\n"
           "\n"
           "The signal USR2 writes all counters to the log as one JSON object, and so does the end "
-          "of the process: the line with the source `metrics`.\n"
+          "of the process: the line with the source `metrics`. `/metrics` of docs/admin.md has them "
+          "for Prometheus.\n"
           "\n"
           "| metric | | what it counts |\n"
           "| --- | --- | --- |\n",
@@ -43,6 +45,9 @@ static void write_document(FILE *file)
     for (unsigned i = 0; i < METRIC_COUNT; i++)
         fprintf(file, "| `%s` | %s | %s |\n", metrics_table[i].name,
                 kind_word(metrics_table[i].kind), metrics_table[i].help);
+    for (unsigned i = 0; i < HISTOGRAM_COUNT; i++)
+        fprintf(file, "| `%s` | times | %s; in `/metrics` alone |\n", histograms_table[i].name,
+                histograms_table[i].help);
     fputs("\n"
           "## Why sessions end\n"
           "\n"
