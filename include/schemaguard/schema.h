@@ -19,6 +19,8 @@
 struct sg_schema;         /* immutable, counted */
 struct sg_schema_builder; /* heap; becomes a schema or is freed */
 struct sg_table;          /* inside a schema; lives as long as it */
+struct sg_column_detail;  /* detail.h */
+struct sg_table_detail;
 
 enum sg_table_kind {
     SG_TABLE_BASE,
@@ -41,18 +43,21 @@ enum sg_column_flags {
     SG_COLUMN_GENERATED = 1 << 1,
     SG_COLUMN_NULLABLE = 1 << 2,
     SG_COLUMN_SYSTEM = 1 << 3, /* readable, never writable, listed nowhere: row_start, row_end */
+    SG_COLUMN_JSON = 1 << 4,   /* declared as JSON, where the server shows another type */
 };
 
 struct sg_column {
     struct sg_slice name;
     struct sg_slice type; /* COLUMN_TYPE as information_schema gives it; empty when not known */
     uint32_t flags;       /* enum sg_column_flags */
+    const struct sg_column_detail *detail; /* NULL: not known */
 };
 
 struct sg_column_spec {
     struct sg_slice name;
     struct sg_slice type;
     uint32_t flags;
+    const struct sg_column_detail *detail; /* copied; NULL: not known */
 };
 
 /* --- build ------------------------------------------------------------------------------- */
@@ -81,6 +86,7 @@ struct sg_table_spec {
     bool rowid;
     const struct sg_column_spec *columns;
     size_t column_count;
+    const struct sg_table_detail *detail; /* copied; NULL: not known */
 };
 SG_MUST_CHECK enum sg_status sg_schema_builder_table(struct sg_schema_builder *builder,
                                                      const struct sg_table_spec *table,

@@ -33,6 +33,7 @@
 #include <schemaguard/check.h>
 
 #include "sources/live_connect.h"
+#include "sources/live_details.h"
 #include "sources/live_grants.h"
 
 #define ATTEMPTS_MOST         3u
@@ -47,6 +48,7 @@ struct found_column {
     struct sg_slice type;
     uint32_t flags;
     unsigned ordinal;
+    const struct sg_column_detail *detail; /* where they are asked for */
 };
 
 struct found_table {
@@ -60,12 +62,14 @@ struct found_table {
     struct found_column *first;
     struct found_column *last;
     size_t column_count;
+    struct live_details details;
 };
 
 /* One attempt at reading; all text lies in the arena. */
 struct attempt {
     struct sg_arena arena;
     struct sg_slice *databases;
+    struct sg_slice *collations; /* of each, as the server names them */
     size_t database_count;
     size_t database_capacity;
     struct found_table *tables; /* sorted by name once all are there */
@@ -288,6 +292,12 @@ static enum sg_status take_database(struct job *job, MYSQL_ROW row, const unsign
     attempt->databases = array;
     if (!has_room)
         return out_of_memory(job);
+    struct sg_slice *collations =
+        realloc(attempt->collations, attempt->database_capacity * sizeof(*collations));
+    if (!collations)
+        return out_of_memory(job);
+    attempt->collations = collations;
+    collations[attempt->database_count] = sg_arena_copy(&attempt->arena, field(row, sizes, 1));
     attempt->databases[attempt->database_count++] =
         sg_arena_copy(&attempt->arena, field(row, sizes, 0));
     return attempt->arena.exhausted ? out_of_memory(job) : SG_OK;
@@ -346,7 +356,13 @@ static enum sg_status take_table(struct job *job, MYSQL_ROW row, const unsigned 
     if (!table)
         return out_of_memory(job);
     set_kind(table, field(row, sizes, 2));
-    return SG_OK;
+    if (!job->options->details)
+        return SG_OK;
+    table->details.engine = sg_arena_copy(&attempt->arena, field(row, sizes, 3));
+    table->details.collation = sg_arena_copy(&attempt->arena, field(row, sizes, 4));
+    if (table->kind != SG_TABLE_VIEW) /* a view's comment is "VIEW" */
+        table->details.comment = sg_arena_copy(&attempt->arena, field(row, sizes, 5));
+    return attempt->arena.exhausted ? out_of_memory(job) : SG_OK;
 }
 
 static int compare_slices(struct sg_slice a, struct sg_slice b)
@@ -450,7 +466,33 @@ enum column_field {
     FIELD_EXTRA,
     FIELD_KEY,
     FIELD_EXPRESSION,
+    /* with details only */
+    FIELD_DEFAULT,
+    FIELD_COMMENT,
+    FIELD_COLLATION,
 };
+
+static const struct sg_column_detail *column_detail(struct job *job,
+                                                    const struct found_table *table, MYSQL_ROW row,
+                                                    const unsigned long *sizes)
+{
+    struct sg_slice generated = field(row, sizes, FIELD_EXPRESSION);
+    if (table->kind == SG_TABLE_VIEW || table->kind == SG_TABLE_SEQUENCE)
+        return NULL;
+    const struct sg_column_facts facts = {
+        .type = field(row, sizes, FIELD_TYPE),
+        .has_default = row[FIELD_DEFAULT] != NULL,
+        .default_text = field(row, sizes, FIELD_DEFAULT),
+        .extra = field(row, sizes, FIELD_EXTRA),
+        .generated = is_text(generated, "ROW START") || is_text(generated, "ROW END")
+                         ? SG_SLICE_EMPTY
+                         : generated,
+        .comment = field(row, sizes, FIELD_COMMENT),
+        .collation = field(row, sizes, FIELD_COLLATION),
+        .table_collation = table->details.collation,
+    };
+    return sg_detail_of_facts(&facts, &job->reading->server, &job->attempt.arena);
+}
 
 static enum sg_status take_column(struct job *job, MYSQL_ROW row, const unsigned long *sizes)
 {
@@ -466,6 +508,8 @@ static enum sg_status take_column(struct job *job, MYSQL_ROW row, const unsigned
     column->name = sg_arena_copy(&attempt->arena, field(row, sizes, FIELD_NAME));
     column->type = sg_arena_copy(&attempt->arena, field(row, sizes, FIELD_TYPE));
     column->flags = flags_of(field(row, sizes, FIELD_EXTRA), field(row, sizes, FIELD_NULLABLE));
+    if (job->options->details)
+        column->detail = column_detail(job, table, row, sizes);
     column->ordinal = (unsigned)strtoul(row[FIELD_ORDINAL] ? row[FIELD_ORDINAL] : "0", NULL, 10);
     if (is_text(field(row, sizes, FIELD_KEY), "PRI")) {
         table->key_columns++;
@@ -473,6 +517,8 @@ static enum sg_status take_column(struct job *job, MYSQL_ROW row, const unsigned
     }
     if (is_text(field(row, sizes, FIELD_EXPRESSION), "ROW START"))
         table->has_period = true;
+    if (is_text(field(row, sizes, FIELD_EXPRESSION), "ROW END"))
+        table->details.row_end = column->name;
     if (table->last)
         table->last->next = column;
     else
@@ -509,6 +555,7 @@ static enum sg_status count_changes(struct job *job, uint64_t *changes_out)
 static void attempt_fini(struct attempt *attempt)
 {
     free(attempt->databases);
+    free(attempt->collations);
     free(attempt->tables);
     free(attempt->late);
     sg_arena_fini(&attempt->arena);
@@ -553,25 +600,104 @@ static enum sg_status ask_restricted(struct job *job, const char *doing, const c
     return status;
 }
 
+/* The table of a row whose first two fields name it; NULL for one that has come since. */
+static struct live_details *details_of(struct job *job, MYSQL_ROW row, const unsigned long *sizes)
+{
+    struct found_table *table = table_of(&job->attempt, field(row, sizes, 0), field(row, sizes, 1));
+    return table ? &table->details : NULL;
+}
+
+static enum sg_status take_index(struct job *job, MYSQL_ROW row, const unsigned long *sizes)
+{
+    struct live_details *details = details_of(job, row, sizes);
+    if (details)
+        live_details_index(details, row, sizes, &job->reading->server, &job->attempt.arena);
+    return job->attempt.arena.exhausted ? out_of_memory(job) : SG_OK;
+}
+
+static enum sg_status take_foreign_key(struct job *job, MYSQL_ROW row, const unsigned long *sizes)
+{
+    struct live_details *details = details_of(job, row, sizes);
+    if (details)
+        live_details_foreign_key(details, row, sizes, &job->attempt.arena);
+    return job->attempt.arena.exhausted ? out_of_memory(job) : SG_OK;
+}
+
+static enum sg_status take_rule(struct job *job, MYSQL_ROW row, const unsigned long *sizes)
+{
+    struct live_details *details = details_of(job, row, sizes);
+    if (details)
+        live_details_rule(details, row, sizes);
+    return SG_OK;
+}
+
+static enum sg_status take_check(struct job *job, MYSQL_ROW row, const unsigned long *sizes)
+{
+    struct live_details *details = details_of(job, row, sizes);
+    if (details)
+        live_details_check(details, row, sizes, &job->reading->server, &job->attempt.arena);
+    return job->attempt.arena.exhausted ? out_of_memory(job) : SG_OK;
+}
+
+static enum sg_status take_view(struct job *job, MYSQL_ROW row, const unsigned long *sizes)
+{
+    struct live_details *details = details_of(job, row, sizes);
+    if (details)
+        details->definition = sg_arena_copy(&job->attempt.arena, field(row, sizes, 2));
+    return job->attempt.arena.exhausted ? out_of_memory(job) : SG_OK;
+}
+
+static enum sg_status read_details(struct job *job)
+{
+    const char *schema = NULL;
+    const char *checks = live_details_checks_sql(&job->reading->server, &schema);
+    enum sg_status status =
+        ask_restricted(job, "the indexes", live_details_indexes_sql(&job->reading->server),
+                       "TABLE_SCHEMA", take_index);
+    if (status == SG_OK)
+        status = ask_restricted(job, "the foreign keys", LIVE_DETAILS_FOREIGN_KEYS_SQL,
+                                "TABLE_SCHEMA", take_foreign_key);
+    if (status == SG_OK)
+        status = ask_restricted(job, "the foreign keys' rules", LIVE_DETAILS_RULES_SQL,
+                                "CONSTRAINT_SCHEMA", take_rule);
+    if (status == SG_OK && checks)
+        status = ask_restricted(job, "the checks", checks, schema, take_check);
+    if (status == SG_OK)
+        status =
+            ask_restricted(job, "the views", LIVE_DETAILS_VIEWS_SQL, "TABLE_SCHEMA", take_view);
+    return status;
+}
+
 static enum sg_status read_everything(struct job *job)
 {
     struct attempt *attempt = &job->attempt;
-    enum sg_status status =
-        ask_restricted(job, "the databases", "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA",
-                       "SCHEMA_NAME", take_database);
+    enum sg_status status = ask_restricted(
+        job, "the databases",
+        "SELECT SCHEMA_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA",
+        "SCHEMA_NAME", take_database);
     if (status == SG_OK)
         status = ask_restricted(
             job, "the tables",
-            "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES",
+            job->options->details
+                ? "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_COLLATION, "
+                  "TABLE_COMMENT FROM information_schema.TABLES"
+                : "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES",
             "TABLE_SCHEMA", take_table);
     if (status != SG_OK)
         return status;
     sort_tables(attempt, attempt->tables, &attempt->table_count);
     status = ask_restricted(
         job, "the columns",
-        "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION, COLUMN_TYPE, IS_NULLABLE, "
-        "EXTRA, COLUMN_KEY, LEFT(GENERATION_EXPRESSION, 9) FROM information_schema.COLUMNS",
+        job->options->details
+            ? "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION, COLUMN_TYPE, "
+              "IS_NULLABLE, EXTRA, COLUMN_KEY, GENERATION_EXPRESSION, COLUMN_DEFAULT, "
+              "COLUMN_COMMENT, COLLATION_NAME FROM information_schema.COLUMNS"
+            : "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION, COLUMN_TYPE, "
+              "IS_NULLABLE, EXTRA, COLUMN_KEY, LEFT(GENERATION_EXPRESSION, 9) "
+              "FROM information_schema.COLUMNS",
         "TABLE_SCHEMA", take_column);
+    if (status == SG_OK && job->options->details)
+        status = read_details(job);
     if (status == SG_OK)
         sort_tables(attempt, attempt->late, &attempt->late_count);
     return status;
@@ -638,7 +764,8 @@ static struct sg_column_spec *order_columns(struct job *job, struct found_table 
     if (!is_sorted)
         qsort(sorted, count, sizeof(struct found_column *), compare_ordinals);
     for (size_t i = 0; i < count; i++) {
-        specs[i] = (struct sg_column_spec){sorted[i]->name, sorted[i]->type, sorted[i]->flags};
+        specs[i] = (struct sg_column_spec){sorted[i]->name, sorted[i]->type, sorted[i]->flags,
+                                           sorted[i]->detail};
         if (sorted[i]->ordinal != i + 1)
             table->is_unknown = true; /* columns of two versions of it, or hidden from us */
     }
@@ -651,10 +778,10 @@ static void add_implicit_period(struct found_table *table, struct sg_column_spec
     static const struct sg_slice type = {"timestamp(6)", sizeof("timestamp(6)") - 1};
     if (table->kind != SG_TABLE_VERSIONED || table->has_period)
         return;
-    specs[table->column_count++] = (struct sg_column_spec){SG_SLICE_LITERAL("row_start"), type,
-                                                           SG_COLUMN_SYSTEM | SG_COLUMN_INVISIBLE};
-    specs[table->column_count++] = (struct sg_column_spec){SG_SLICE_LITERAL("row_end"), type,
-                                                           SG_COLUMN_SYSTEM | SG_COLUMN_INVISIBLE};
+    specs[table->column_count++] = (struct sg_column_spec){
+        SG_SLICE_LITERAL("row_start"), type, SG_COLUMN_SYSTEM | SG_COLUMN_INVISIBLE, NULL};
+    specs[table->column_count++] = (struct sg_column_spec){
+        SG_SLICE_LITERAL("row_end"), type, SG_COLUMN_SYSTEM | SG_COLUMN_INVISIBLE, NULL};
 }
 
 static bool is_information_schema(struct sg_slice database)
@@ -682,6 +809,38 @@ static enum sg_status build_unknown(struct job *job, struct sg_schema_builder *b
     return sg_error_set(job->error, status, "%s", refusal.message);
 }
 
+/* MariaDB: JSON is a longtext under a check, in a collation that is not said. */
+static void mark_json(struct job *job, struct found_table *table, struct sg_column_spec *specs)
+{
+    for (size_t i = 0; i < table->column_count; i++) {
+        struct sg_column_detail *detail = (struct sg_column_detail *)(uintptr_t)specs[i].detail;
+        if (job->reading->server.flavour != SG_FLAVOUR_MARIADB || !detail ||
+            !live_details_take_json(&table->details, specs[i].name, specs[i].type))
+            continue;
+        specs[i].flags |= SG_COLUMN_JSON;
+        detail->collation = SG_SLICE_EMPTY;
+    }
+}
+
+static struct sg_slice collation_of(const struct attempt *attempt, struct sg_slice database)
+{
+    for (size_t i = 0; i < attempt->database_count; i++) {
+        if (sg_slice_equal(attempt->databases[i], database))
+            return attempt->collations[i];
+    }
+    return SG_SLICE_EMPTY;
+}
+
+static const struct sg_table_detail *table_detail(struct job *job, struct found_table *table,
+                                                  struct sg_column_spec *specs)
+{
+    if (!job->options->details || table->kind == SG_TABLE_SEQUENCE)
+        return NULL;
+    mark_json(job, table, specs);
+    return live_details_finish(&table->details, &job->reading->server,
+                               collation_of(&job->attempt, table->database), &job->attempt.arena);
+}
+
 static enum sg_status build_table(struct job *job, struct sg_schema_builder *builder,
                                   struct found_table *table)
 {
@@ -694,6 +853,7 @@ static enum sg_status build_table(struct job *job, struct sg_schema_builder *bui
     bool is_seen = is_information_schema(table->database) ||
                    live_coverage_has_table(reading->coverage, table->database, table->name);
     bool is_known = is_seen && !table->is_unknown && table->column_count > 0;
+    const struct sg_table_detail *detail = is_known ? table_detail(job, table, specs) : NULL;
     if (is_known)
         add_implicit_period(table, specs);
     else
@@ -709,6 +869,7 @@ static enum sg_status build_table(struct job *job, struct sg_schema_builder *bui
         .rowid = table->kind == SG_TABLE_BASE && table->key_columns == 1 && table->has_integer_key,
         .columns = specs,
         .column_count = table->column_count,
+        .detail = detail,
     };
     reading->table_count++;
     reading->unknown_table_count += !is_known;
@@ -742,6 +903,12 @@ static enum sg_status fill_builder(struct job *job, struct sg_schema_builder *bu
         reading->database_count++;
         reading->incomplete_database_count += !has_all;
         status = sg_schema_builder_database(builder, attempt->databases[i], has_all, job->error);
+        if (status == SG_OK && job->options->details &&
+            !sg_schema_builder_collation(builder, attempt->databases[i],
+                                         sg_detail_collation_name(attempt->collations[i],
+                                                                  &reading->server,
+                                                                  &attempt->arena)))
+            status = out_of_memory(job);
     }
     for (size_t i = 0; status == SG_OK && i < attempt->table_count; i++)
         status = build_table(job, builder, &attempt->tables[i]);

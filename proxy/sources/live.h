@@ -48,6 +48,7 @@ struct live_options {
      * information_schema is always read. */
     const char *const *databases;
     size_t database_count;
+    bool details; /* defaults, keys, constraints and comments too (schemaguard/detail.h) */
     const char *user;
     const char *password;      /* beaten by password_file */
     const char *password_file; /* first line; read anew at each connection, then wiped */

@@ -310,6 +310,7 @@ static enum sg_status ask_server(const struct source_options *options, const str
         .password_file = options->password_file,
         .tls = options->tls,
         .tls_ca_file = options->tls_ca_file,
+        .details = true,
     };
     struct live_reading reading;
     if (!live.user)

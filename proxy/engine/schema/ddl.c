@@ -6,7 +6,10 @@
 
 #include <stdio.h>
 
+#include <schemaguard/detail.h>
+
 #include "schema/column_type.h"
+#include "schema/ddl_detail.h"
 #include "schema/fold.h"
 #include "schema/overlay.h"
 
@@ -27,6 +30,7 @@ struct draft {
     bool keys_known;
     bool keys_touched;
     bool has_period_columns; /* MariaDB: ROW START and ROW END are among the columns */
+    struct sg_ddl_detail detail;
 };
 
 static bool is_mariadb(const struct sg_ddl_run *run)
@@ -199,6 +203,7 @@ static bool has_key_columns(const struct draft *draft, const struct sg_key_def *
 static void add_key(struct draft *draft, const struct sg_key_def *def)
 {
     size_t count = 0;
+    sg_ddl_detail_key(&draft->detail, def);
     if (def->kind != SG_KEY_PRIMARY && def->kind != SG_KEY_UNIQUE)
         return;
     for (const struct sg_key_part *part = def->parts; part; part = part->next)
@@ -222,6 +227,8 @@ static void add_column_key(struct draft *draft, const struct sg_column_def *def)
 {
     uint32_t primary = def->flags & SG_OPTION_PRIMARY;
     uint32_t unique = def->flags & (SG_OPTION_UNIQUE | SG_OPTION_SERIAL);
+    sg_ddl_detail_column_keys(&draft->detail, def);
+    sg_ddl_detail_checks(&draft->detail, def->checks, def->name.text);
     for (uint32_t turn = 0; turn < 2; turn++) {
         if (turn == 0 ? !primary : !unique)
             continue;
@@ -240,6 +247,7 @@ static void add_column_key(struct draft *draft, const struct sg_column_def *def)
 static void change_in_keys(struct draft *draft, struct sg_slice old, struct sg_slice name)
 {
     struct sg_table_key *next;
+    sg_ddl_detail_column(&draft->detail, old, name);
     for (struct sg_table_key *key = draft->keys; key; key = next) {
         struct sg_slice *columns = (struct sg_slice *)(uintptr_t)key->columns;
         uint32_t kept = 0;
@@ -340,6 +348,7 @@ static struct sg_column_spec column_of(const struct sg_ddl_run *run,
         spec.flags |= SG_COLUMN_GENERATED;
     if (def->flags & SG_OPTION_INVISIBLE)
         spec.flags |= SG_COLUMN_INVISIBLE;
+    spec.detail = sg_ddl_column_detail(run, def, spec.type, &spec.flags);
     return spec;
 }
 
@@ -378,7 +387,7 @@ static void add_implicit_period(struct draft *draft)
         insert(
             draft, draft->count,
             (struct draft_column){.spec = {sg_slice_of(NAMES[i]), SG_SLICE_LITERAL("timestamp(6)"),
-                                           SG_COLUMN_SYSTEM | SG_COLUMN_INVISIBLE}});
+                                           SG_COLUMN_SYSTEM | SG_COLUMN_INVISIBLE, NULL}});
     }
 }
 
@@ -386,6 +395,7 @@ static void add_implicit_period(struct draft *draft)
 
 static void open_draft(struct draft *draft, const struct sg_table *table)
 {
+    sg_ddl_detail_open(&draft->detail, draft->run, table, table->database, table->name);
     draft->table = (struct sg_table_spec){.database = table->database,
                                           .name = table->name,
                                           .kind = table->kind,
@@ -401,8 +411,9 @@ static void open_draft(struct draft *draft, const struct sg_table *table)
                           !(column->flags & SG_COLUMN_NULLABLE);
         draft->has_period_columns = draft->has_period_columns || own_period;
         insert(draft, draft->count,
-               (struct draft_column){.spec = {column->name, column->type, column->flags},
-                                     .old_name = column->name});
+               (struct draft_column){
+                   .spec = {column->name, column->type, column->flags, column->detail},
+                   .old_name = column->name});
     }
 }
 
@@ -423,6 +434,7 @@ static enum sg_ddl_outcome put_draft(struct draft *draft)
         columns[i] = draft->columns[i].spec;
     draft->table.columns = columns;
     draft->table.column_count = draft->count;
+    draft->table.detail = sg_ddl_detail_close(&draft->detail);
     draft->table.rowid = has_rowid(draft);
     if (sg_schema_builder_put(run->builder, &draft->table, keys, NULL) != SG_OK)
         return refuse(run, "two columns of one name", NULL);
@@ -466,6 +478,8 @@ static enum sg_ddl_outcome create_like(struct draft *draft, const struct sg_qual
     open_draft(draft, source);
     draft->table.database = made.database;
     draft->table.name = made.name;
+    sg_ddl_detail_rename_table(&draft->detail, made.name);
+    sg_ddl_detail_like(&draft->detail);
     return put_draft(draft);
 }
 
@@ -505,10 +519,21 @@ static void generate_primary_key(struct draft *draft)
         return;
     key->primary = true;
     add_key_column(draft, key, SG_SLICE_LITERAL("my_row_id"));
-    insert(
-        draft, 0,
-        (struct draft_column){.spec = {SG_SLICE_LITERAL("my_row_id"),
-                                       SG_SLICE_LITERAL("bigint unsigned"), SG_COLUMN_INVISIBLE}});
+    insert(draft, 0,
+           (struct draft_column){.spec = {SG_SLICE_LITERAL("my_row_id"),
+                                          SG_SLICE_LITERAL("bigint unsigned"), SG_COLUMN_INVISIBLE,
+                                          sg_ddl_generated_key(&draft->detail)}});
+}
+
+/* MariaDB: versioning at columns leaves out all others. */
+static void version_some(struct draft *draft, const struct sg_column_def *def)
+{
+    for (size_t i = 0; def && i < draft->count; def = def->next, i++) {
+        struct sg_column_detail *detail =
+            (struct sg_column_detail *)(uintptr_t)draft->columns[i].spec.detail;
+        if (detail)
+            detail->unversioned = !(def->flags & SG_OPTION_VERSIONED);
+    }
 }
 
 static enum sg_ddl_outcome create_table(struct sg_ddl_run *run, const struct sg_ddl *ddl)
@@ -522,8 +547,10 @@ static enum sg_ddl_outcome create_table(struct sg_ddl_run *run, const struct sg_
                                          .name = ddl->names->name.name.text,
                                          .kind = SG_TABLE_BASE,
                                          .knowledge = SG_KNOWN};
+    sg_ddl_detail_open(&draft.detail, run, NULL, draft.table.database, draft.table.name);
     if (sg_name_is_set(&def->like.name))
         return create_like(&draft, &def->like);
+    sg_ddl_detail_options(&draft.detail, def);
     for (const struct sg_column_def *it = def->columns; it; it = it->next) {
         if (find_column(&draft, it->name.text) < draft.count)
             return refuse(run, "two columns of one name", &it->name);
@@ -532,6 +559,9 @@ static enum sg_ddl_outcome create_table(struct sg_ddl_run *run, const struct sg_
     if (def->versioned)
         draft.table.kind = SG_TABLE_VERSIONED;
     define_period(&draft, &def->period_start, &def->period_end);
+    sg_ddl_detail_period(&draft.detail, &def->period, &def->period_start, &def->period_end);
+    if (!def->versioned && draft.table.kind == SG_TABLE_VERSIONED)
+        version_some(&draft, def->columns);
     if (def->query)
         select_columns(&draft, def->query);
     for (const struct sg_key_def *it = def->keys; it; it = it->next) {
@@ -539,6 +569,7 @@ static enum sg_ddl_outcome create_table(struct sg_ddl_run *run, const struct sg_
             return refuse(run, "a key over a column that is not there", &it->name);
         add_key(&draft, it);
     }
+    sg_ddl_detail_checks(&draft.detail, def->checks, SG_SLICE_EMPTY);
     if (draft.count == 0 && draft.table.knowledge == SG_KNOWN)
         return refuse(run, "it has no columns", &ddl->names->name.name);
     generate_primary_key(&draft);
@@ -548,14 +579,14 @@ static enum sg_ddl_outcome create_table(struct sg_ddl_run *run, const struct sg_
 static enum sg_ddl_outcome create_sequence(struct sg_ddl_run *run, const struct sg_ddl *ddl)
 {
     static const struct sg_column_spec COLUMNS[] = {
-        {SG_SLICE_LITERAL("next_not_cached_value"), SG_SLICE_LITERAL("bigint(21)"), 0},
-        {SG_SLICE_LITERAL("minimum_value"), SG_SLICE_LITERAL("bigint(21)"), 0},
-        {SG_SLICE_LITERAL("maximum_value"), SG_SLICE_LITERAL("bigint(21)"), 0},
-        {SG_SLICE_LITERAL("start_value"), SG_SLICE_LITERAL("bigint(21)"), 0},
-        {SG_SLICE_LITERAL("increment"), SG_SLICE_LITERAL("bigint(21)"), 0},
-        {SG_SLICE_LITERAL("cache_size"), SG_SLICE_LITERAL("bigint(21) unsigned"), 0},
-        {SG_SLICE_LITERAL("cycle_option"), SG_SLICE_LITERAL("tinyint(1) unsigned"), 0},
-        {SG_SLICE_LITERAL("cycle_count"), SG_SLICE_LITERAL("bigint(21)"), 0},
+        {SG_SLICE_LITERAL("next_not_cached_value"), SG_SLICE_LITERAL("bigint(21)"), 0, NULL},
+        {SG_SLICE_LITERAL("minimum_value"), SG_SLICE_LITERAL("bigint(21)"), 0, NULL},
+        {SG_SLICE_LITERAL("maximum_value"), SG_SLICE_LITERAL("bigint(21)"), 0, NULL},
+        {SG_SLICE_LITERAL("start_value"), SG_SLICE_LITERAL("bigint(21)"), 0, NULL},
+        {SG_SLICE_LITERAL("increment"), SG_SLICE_LITERAL("bigint(21)"), 0, NULL},
+        {SG_SLICE_LITERAL("cache_size"), SG_SLICE_LITERAL("bigint(21) unsigned"), 0, NULL},
+        {SG_SLICE_LITERAL("cycle_option"), SG_SLICE_LITERAL("tinyint(1) unsigned"), 0, NULL},
+        {SG_SLICE_LITERAL("cycle_count"), SG_SLICE_LITERAL("bigint(21)"), 0, NULL},
     };
     enum sg_ddl_outcome outcome;
     if (ddl->temporary || !may_create(run, ddl, &outcome))
@@ -680,8 +711,50 @@ static bool drop_one(struct draft *draft, const struct sg_alter_item *item)
         key = find_key(draft, item->name.text, primary);
         if (key)
             remove_key(draft, key);
+        if (primary || item->kind == SG_ALTER_DROP_KEY)
+            sg_ddl_detail_drop_key(&draft->detail, primary ? SG_SLICE_EMPTY : item->name.text);
+        else
+            sg_ddl_detail_drop_constraint(&draft->detail, item->name.text);
     }
     return true;
+}
+
+/* What only touches keys, constraints and the table itself. */
+static bool change_keys(struct draft *draft, const struct sg_alter_item *item)
+{
+    if (item->kind == SG_ALTER_RENAME_KEY)
+        sg_ddl_detail_rename_key(&draft->detail, item->name.text, item->new_name.text);
+    else if (item->kind == SG_ALTER_KEY_STATE)
+        sg_ddl_detail_key_state(&draft->detail, item->name.text, item->invisible);
+    else if (item->kind == SG_ALTER_CHECK_STATE)
+        sg_ddl_detail_check_state(&draft->detail, item->name.text, item->not_enforced);
+    else if (item->options)
+        sg_ddl_detail_options(&draft->detail, item->options);
+    return true;
+}
+
+/* Other tables' foreign keys, and expressions over the column. */
+static void follow_column(struct draft *draft, struct sg_slice from, struct sg_slice to)
+{
+    if (sg_slice_equal(from, to))
+        return;
+    sg_ddl_detail_follow(draft->run, draft->table.database, draft->table.name,
+                         draft->table.database, draft->table.name, from, to);
+    for (size_t i = 0; i < draft->count; i++)
+        draft->columns[i].spec.detail =
+            sg_ddl_detail_rename_in(&draft->detail, draft->columns[i].spec.detail, from, to);
+}
+
+static bool may_rename(const struct draft *draft, struct sg_slice from, struct sg_slice to)
+{
+    if (same(draft->run, from, to))
+        return true;
+    for (size_t i = 0; i < draft->count; i++) {
+        const struct sg_column_detail *detail = draft->columns[i].spec.detail;
+        if (detail && sg_ddl_detail_is_bound(&draft->detail, detail, from))
+            return false;
+    }
+    return !sg_ddl_detail_is_bound(&draft->detail, NULL, from);
 }
 
 /* CHANGE, MODIFY without a position, and what only touches a column. */
@@ -691,21 +764,32 @@ static bool change_one(struct draft *draft, const struct sg_alter_item *item)
     bool changes = item->kind == SG_ALTER_CHANGE_COLUMN;
     bool modifies = item->kind == SG_ALTER_MODIFY_COLUMN;
     bool renames = item->kind == SG_ALTER_RENAME_COLUMN;
-    if (!changes && !modifies && !renames && item->kind != SG_ALTER_SET_VISIBILITY)
-        return true;
+    bool sets_default = item->kind == SG_ALTER_SET_DEFAULT;
+    if (!changes && !modifies && !renames && !sets_default && item->kind != SG_ALTER_SET_VISIBILITY)
+        return change_keys(draft, item);
     size_t at = find_old(draft, modifies && def ? def->name.text : item->name.text);
     if (at == draft->count)
         return item->if_exists;
     struct draft_column *column = &draft->columns[at];
     if (changes || renames)
         draft->run->removes = true;
+    if ((def || renames) &&
+        !may_rename(draft, column->spec.name, renames ? item->new_name.text : def->name.text))
+        return false;
     if (def) {
+        struct sg_slice old = sg_arena_copy(draft->run->arena, column->spec.name);
+        sg_ddl_detail_redefine(&draft->detail, column->spec.name);
         change_in_keys(draft, column->spec.name, def->name.text);
+        follow_column(draft, old, def->name.text);
         column->spec = column_of(draft->run, def);
         add_column_key(draft, def);
     } else if (renames) {
+        struct sg_slice old = sg_arena_copy(draft->run->arena, column->spec.name);
         change_in_keys(draft, column->spec.name, item->new_name.text);
+        follow_column(draft, old, item->new_name.text);
         column->spec.name = item->new_name.text;
+    } else if (sets_default) {
+        column->spec.detail = sg_ddl_default_detail(draft->run, &column->spec, item->value);
     } else {
         column->spec.flags &= ~(uint32_t)SG_COLUMN_INVISIBLE;
         column->spec.flags |= item->invisible ? SG_COLUMN_INVISIBLE : 0;
@@ -768,6 +852,7 @@ static bool add_one(struct draft *draft, const struct sg_alter_item *item)
         draft->run->removes = true;
     }
     define_period(draft, &item->period_start, &item->period_end);
+    sg_ddl_detail_period(&draft->detail, &item->period, &item->period_start, &item->period_end);
     if (item->kind == SG_ALTER_ADD_VERSIONING)
         draft->table.kind = SG_TABLE_VERSIONED;
     return true;
@@ -781,6 +866,7 @@ static bool add_keys_of(struct draft *draft, const struct sg_alter_item *item)
             return false;
         add_key(draft, key);
     }
+    sg_ddl_detail_checks(&draft->detail, item->check, SG_SLICE_EMPTY);
     return true;
 }
 
@@ -893,6 +979,7 @@ static enum sg_ddl_outcome change_index(struct sg_ddl_run *run, const struct sg_
         struct sg_table_key *key = find_key(&draft, ddl->index.text, primary);
         if (key)
             remove_key(&draft, key);
+        sg_ddl_detail_drop_key(&draft.detail, primary ? SG_SLICE_EMPTY : ddl->index.text);
     }
     return put_draft(&draft);
 }
@@ -913,7 +1000,10 @@ static void move(struct sg_ddl_run *run, const struct sg_table *table, struct sg
     open_draft(&draft, table);
     draft.table.database = database;
     draft.table.name = name;
+    sg_ddl_detail_rename_table(&draft.detail, name);
     run->removes = true;
+    sg_ddl_detail_follow(run, old_database, old_name, database, name, SG_SLICE_EMPTY,
+                         SG_SLICE_EMPTY);
     if (put_draft(&draft) != SG_DDL_DONE)
         return;
     /* only its letter case may have changed: then it is the same table still */

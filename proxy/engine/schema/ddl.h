@@ -33,6 +33,7 @@ struct sg_ddl_run {
     struct sg_arena *keys; /* lives as long as the builder */
     struct sg_arena *arena;
     const struct sg_context *context;
+    struct sg_slice text; /* of the statement, as it was parsed: where expressions are taken from */
     sg_ddl_columns_fn columns_of;
     void *columns_data;
     bool generates_primary_key; /* MySQL: sql_generate_invisible_primary_key */

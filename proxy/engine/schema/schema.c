@@ -12,11 +12,15 @@
 #include <stdlib.h>
 
 #include "schema/build.h"
+#include "schema/detail.h"
 #include "schema/fold.h"
+
+#define DETAILS_CEILING_BYTES ((size_t)2 << 30)
 
 struct database {
     struct sg_slice name;
     uint64_t hash;
+    struct sg_slice collation;
     bool complete;
     bool folds; /* its name and those of its tables compare without case */
 };
@@ -48,6 +52,7 @@ struct sg_schema {
     size_t column_count;
     uint64_t hash;
     bool databases_complete;
+    struct sg_arena details;
 };
 
 struct sg_schema_builder {
@@ -206,6 +211,7 @@ static void free_schema(struct sg_schema *schema)
         free((void *)(uintptr_t)schema->tables[i].table);
     for (size_t i = 0; i < schema->database_count; i++)
         free((void *)(uintptr_t)schema->databases[i].name.data);
+    sg_arena_fini(&schema->details);
     free(schema->tables);
     free(schema->databases);
     free(schema->table_slots.at);
@@ -224,6 +230,7 @@ struct sg_schema_builder *sg_schema_builder_new(const struct sg_server *server)
     }
     schema->server = *server;
     atomic_init(&schema->references, 1);
+    sg_arena_init(&schema->details, DETAILS_CEILING_BYTES);
     builder->schema = schema;
     return builder;
 }
@@ -293,6 +300,23 @@ enum sg_status sg_schema_builder_database(struct sg_schema_builder *builder, str
         return out_of_memory(error);
     database->complete = database->complete && complete;
     return SG_OK;
+}
+
+bool sg_schema_builder_collation(struct sg_schema_builder *builder, struct sg_slice name,
+                                 struct sg_slice collation)
+{
+    const struct database *found = find_database(builder->schema, name);
+    if (!found)
+        return true;
+    builder->schema->databases[found - builder->schema->databases].collation =
+        sg_arena_copy(&builder->schema->details, collation);
+    return !builder->schema->details.exhausted;
+}
+
+struct sg_slice sg_schema_collation(const struct sg_schema *schema, struct sg_slice name)
+{
+    const struct database *found = find_database(schema, name);
+    return found ? found->collation : SG_SLICE_EMPTY;
 }
 
 void sg_schema_builder_databases_complete(struct sg_schema_builder *builder)
@@ -383,11 +407,21 @@ enum sg_status sg_schema_builder_table(struct sg_schema_builder *builder,
         return out_of_memory(error);
     if (find_table(schema, database, spec->name))
         return refuse_table(spec, "was given twice", error);
-    const struct sg_table *table = place_table(schema, spec, database, &status, error);
+    struct sg_table *table = place_table(schema, spec, database, &status, error);
+    if (table && !sg_detail_copy(table, &schema->details)) {
+        free(table);
+        return out_of_memory(error);
+    }
     if (table)
         add_table(schema, database, table);
     return status;
 }
+
+struct sg_arena *sg_schema_builder_arena(struct sg_schema_builder *builder)
+{
+    return &builder->schema->details;
+}
+
 /* --- change -------------------------------------------------------------------------------- */
 
 const struct sg_schema *sg_schema_builder_peek(const struct sg_schema_builder *builder)
@@ -402,6 +436,11 @@ struct sg_schema_builder *sg_schema_builder_copy(const struct sg_schema *schema)
     for (size_t i = 0; status == SG_OK && i < schema->database_count; i++)
         status = sg_schema_builder_database(builder, schema->databases[i].name,
                                             schema->databases[i].complete, NULL);
+    for (size_t i = 0; status == SG_OK && i < schema->database_count; i++) {
+        if (!sg_schema_builder_collation(builder, schema->databases[i].name,
+                                         schema->databases[i].collation))
+            status = SG_SYSTEM;
+    }
     for (size_t i = 0; status == SG_OK && i < schema->table_count; i++) {
         const struct sg_table *table = schema->tables[i].table;
         /* sg_column and sg_column_spec hold the same; copied, so that they may part one day */
@@ -414,10 +453,11 @@ struct sg_schema_builder *sg_schema_builder_copy(const struct sg_schema *schema)
             .rowid = table->rowid,
             .columns = columns,
             .column_count = table->column_count,
+            .detail = table->detail,
         };
         for (size_t k = 0; columns && k < table->column_count; k++)
             columns[k] = (struct sg_column_spec){table->columns[k].name, table->columns[k].type,
-                                                 table->columns[k].flags};
+                                                 table->columns[k].flags, table->columns[k].detail};
         status = columns ? sg_schema_builder_table(builder, &spec, NULL) : SG_SYSTEM;
         free(columns);
     }

@@ -10,9 +10,14 @@
 
 #include <cjson/cJSON.h>
 
+#include <schemaguard/detail.h>
+
+#include "base/hash.h"
+#include "schema/detail_json.h"
 #include "schema/table.h"
 
-#define FORMAT 1
+#define FORMAT              1
+#define ARENA_CEILING_BYTES ((size_t)1 << 30)
 
 static const char *const KIND_NAMES[] = {
     [SG_TABLE_BASE] = "table",
@@ -42,6 +47,7 @@ struct reader {
     struct sg_error *error;
     struct sg_column_spec *columns; /* reused from table to table */
     size_t column_room;
+    struct sg_arena arena; /* for one table's details; the schema copies them */
 };
 
 static enum sg_status invalid(struct reader *r, const char *what, const char *name)
@@ -115,7 +121,7 @@ static bool reserve_columns(struct reader *r, size_t count)
 }
 
 static enum sg_status read_columns(struct reader *r, const cJSON *list, const char *table,
-                                   size_t *count_out)
+                                   bool details, size_t *count_out)
 {
     const cJSON *item;
     size_t count = 0;
@@ -128,6 +134,8 @@ static enum sg_status read_columns(struct reader *r, const cJSON *list, const ch
         struct sg_column_spec *column = &r->columns[count++];
         *column =
             (struct sg_column_spec){.name = text_of(item, "name"), .type = text_of(item, "type")};
+        if (details)
+            column->detail = sg_detail_read_column(item, &r->arena);
         if (column->name.size == 0 || !has_kind(item, "type", cJSON_IsString))
             return invalid(r, "a column without \"name\", or a \"type\" that is no text", table);
         for (size_t i = 0; i < FLAG_COUNT; i++) {
@@ -165,8 +173,15 @@ static enum sg_status read_table(struct reader *r, struct sg_slice database, con
         return invalid(r, "an unknown \"kind\"", table.name.data);
     if (!has_kind(item, "columns_unknown", cJSON_IsBool) || !has_kind(item, "rowid", cJSON_IsBool))
         return invalid(r, "a flag that is neither true nor false", table.name.data);
-    enum sg_status status = read_columns(r, cJSON_GetObjectItemCaseSensitive(item, "columns"),
-                                         table.name.data, &table.column_count);
+    const char *wrong = NULL;
+    sg_arena_reset(&r->arena);
+    if (!sg_detail_read_table(item, &r->arena, &table.detail, &wrong))
+        return invalid(r, wrong, table.name.data);
+    enum sg_status status =
+        read_columns(r, cJSON_GetObjectItemCaseSensitive(item, "columns"), table.name.data,
+                     table.detail && table.kind != SG_TABLE_VIEW, &table.column_count);
+    if (status == SG_OK && r->arena.exhausted)
+        return sg_error_set(r->error, SG_SYSTEM, "%s: out of memory", r->where);
     if (status != SG_OK)
         return status;
     if (table.column_count == 0 && table.knowledge == SG_KNOWN)
@@ -190,6 +205,9 @@ static enum sg_status read_database(struct reader *r, const cJSON *item)
         return invalid(r, "\"tables\" is no array", name.data);
     enum sg_status status =
         sg_schema_builder_database(r->builder, name, flag_of(item, "complete"), r->error);
+    if (status == SG_OK &&
+        !sg_schema_builder_collation(r->builder, name, text_of(item, "collation")))
+        status = sg_error_set(r->error, SG_SYSTEM, "%s: out of memory", r->where);
     cJSON_ArrayForEach(table, tables)
     {
         if (status != SG_OK)
@@ -237,7 +255,9 @@ enum sg_status sg_schema_from_json(struct sg_slice json, const char *where,
     if (!root)
         return sg_error_set(error, SG_INVALID, "%s: no JSON at byte %zu", where,
                             end ? (size_t)(end - json.data) : 0);
+    sg_arena_init(&r.arena, ARENA_CEILING_BYTES);
     enum sg_status status = read_root(&r, root, schema_out);
+    sg_arena_fini(&r.arena);
     cJSON_Delete(root);
     sg_schema_builder_free(r.builder);
     free(r.columns);
@@ -264,6 +284,7 @@ static int compare_tables(const void *left, const void *right)
 
 struct database_item {
     struct sg_slice name;
+    struct sg_slice collation;
     bool complete;
 };
 
@@ -272,20 +293,6 @@ static int compare_databases(const void *left, const void *right)
     const struct database_item *a = left;
     const struct database_item *b = right;
     return compare_text(a->name, b->name);
-}
-
-/* cJSON wants a NUL after text; `false` when memory is out. */
-static bool add_text(cJSON *object, const char *field, struct sg_slice text)
-{
-    char *copy = malloc(text.size + 1);
-    if (!copy)
-        return false;
-    if (text.size)
-        memcpy(copy, text.data, text.size);
-    copy[text.size] = '\0';
-    bool added = cJSON_AddStringToObject(object, field, copy) != NULL;
-    free(copy);
-    return added;
 }
 
 static bool add_true(cJSON *object, const char *field)
@@ -303,27 +310,29 @@ static cJSON *add_object(cJSON *array)
     return object;
 }
 
-static bool write_column(cJSON *columns, const struct sg_column *column)
+static bool write_column(cJSON *columns, const struct sg_column *column, struct sg_arena *arena)
 {
     cJSON *item = add_object(columns);
-    if (!item || !add_text(item, "name", column->name))
+    if (!item || !sg_json_add_text(item, "name", column->name))
         return false;
-    if (column->type.size && !add_text(item, "type", column->type))
+    sg_arena_reset(arena);
+    if (column->type.size &&
+        !sg_json_add_text(item, "type", sg_column_canonical_type(column, arena)))
         return false;
     for (size_t i = 0; i < FLAG_COUNT; i++) {
         if (column->flags & FLAG_NAMES[i].flag && !add_true(item, FLAG_NAMES[i].name))
             return false;
     }
-    return true;
+    return sg_detail_write_column(item, column->detail);
 }
 
-static bool write_table(cJSON *tables, const struct sg_table *table)
+static bool write_table(cJSON *tables, const struct sg_table *table, struct sg_arena *arena)
 {
     cJSON *item = add_object(tables);
-    if (!item || !add_text(item, "name", table->name))
+    if (!item || !sg_json_add_text(item, "name", table->name))
         return false;
     if (table->kind != SG_TABLE_BASE &&
-        !add_text(item, "kind", sg_slice_of(KIND_NAMES[table->kind])))
+        !sg_json_add_text(item, "kind", sg_slice_of(KIND_NAMES[table->kind])))
         return false;
     if (table->rowid && !add_true(item, "rowid"))
         return false;
@@ -331,10 +340,10 @@ static bool write_table(cJSON *tables, const struct sg_table *table)
         return false;
     cJSON *columns = cJSON_AddArrayToObject(item, "columns");
     for (size_t i = 0; columns && i < table->column_count; i++) {
-        if (!write_column(columns, &table->columns[i]))
+        if (!write_column(columns, &table->columns[i], arena))
             return false;
     }
-    return columns != NULL;
+    return columns && sg_detail_write_table(item, table->detail);
 }
 
 static bool write_server(cJSON *root, const struct sg_server *server)
@@ -354,60 +363,115 @@ static bool write_databases(cJSON *root, const struct database_item *databases,
                             size_t table_count)
 {
     size_t next = 0;
+    struct sg_arena arena;
     cJSON *array = cJSON_AddArrayToObject(root, "databases");
-    if (!array)
-        return false;
-    for (size_t i = 0; i < database_count; i++) {
+    bool written = array != NULL;
+    sg_arena_init(&arena, ARENA_CEILING_BYTES);
+    for (size_t i = 0; written && i < database_count; i++) {
         cJSON *item = add_object(array);
-        if (!item || !add_text(item, "name", databases[i].name))
-            return false;
-        if (databases[i].complete && !add_true(item, "complete"))
-            return false;
-        cJSON *list = cJSON_AddArrayToObject(item, "tables");
-        if (!list)
-            return false;
-        for (; next < table_count && sg_slice_equal(tables[next]->database, databases[i].name);
-             next++) {
-            if (!write_table(list, tables[next]))
-                return false;
-        }
+        written = item && sg_json_add_text(item, "name", databases[i].name) &&
+                  (!databases[i].complete || add_true(item, "complete")) &&
+                  (!databases[i].collation.size ||
+                   sg_json_add_text(item, "collation", databases[i].collation));
+        cJSON *list = written ? cJSON_AddArrayToObject(item, "tables") : NULL;
+        written = list != NULL;
+        for (; written && next < table_count &&
+               sg_slice_equal(tables[next]->database, databases[i].name);
+             next++)
+            written = write_table(list, tables[next], &arena);
     }
-    return true;
+    sg_arena_fini(&arena);
+    return written;
 }
 
-static bool write_root(cJSON *root, const struct sg_schema *schema, struct database_item *databases,
-                       const struct sg_table **tables)
+static bool write_content(cJSON *root, const struct sg_schema *schema)
 {
     size_t database_count = sg_schema_database_count(schema);
     size_t table_count = sg_schema_table_count(schema);
-    for (size_t i = 0; i < database_count; i++)
+    struct database_item *databases = calloc(database_count + 1, sizeof *databases);
+    const struct sg_table **tables = calloc(table_count + 1, sizeof *tables);
+    bool written = databases && tables;
+    for (size_t i = 0; written && i < database_count; i++) {
         databases[i].name = sg_schema_database_at(schema, i, &databases[i].complete);
-    for (size_t i = 0; i < table_count; i++)
+        databases[i].collation = sg_schema_collation(schema, databases[i].name);
+    }
+    for (size_t i = 0; written && i < table_count; i++)
         tables[i] = sg_schema_table_at(schema, i);
-    qsort(databases, database_count, sizeof *databases, compare_databases);
-    qsort(tables, table_count, sizeof *tables, compare_tables);
-    return cJSON_AddNumberToObject(root, "format", FORMAT) &&
-           write_server(root, sg_schema_server(schema)) &&
-           (!sg_schema_databases_are_complete(schema) || add_true(root, "complete")) &&
-           write_databases(root, databases, database_count, tables, table_count);
+    if (written) {
+        qsort(databases, database_count, sizeof *databases, compare_databases);
+        qsort((void *)tables, table_count, sizeof *tables, compare_tables);
+        written = (!sg_schema_databases_are_complete(schema) || add_true(root, "complete")) &&
+                  write_databases(root, databases, database_count, tables, table_count);
+    }
+    free(databases);
+    free((void *)tables);
+    return written;
+}
+
+/* What there is, whoever said so and however much of it could be seen. */
+static bool hash_content(cJSON *root, char hash_out[SG_CONTENT_HASH_SIZE])
+{
+    char *text = cJSON_PrintUnformatted(cJSON_GetObjectItemCaseSensitive(root, "databases"));
+    if (!text)
+        return false;
+    uint64_t first = sg_hash_bytes(UINT64_C(0x736368656d610001), sg_slice_of(text));
+    uint64_t second = sg_hash_bytes(UINT64_C(0x736368656d610002), sg_slice_of(text));
+    (void)snprintf(hash_out, SG_CONTENT_HASH_SIZE, "%016llx%016llx", (unsigned long long)first,
+                   (unsigned long long)second);
+    free(text);
+    return true;
+}
+
+static bool add_given(cJSON *root, const char *field, const char *text)
+{
+    return !text || cJSON_AddStringToObject(root, field, text) != NULL;
+}
+
+static bool write_root(cJSON *root, const struct sg_schema *schema,
+                       const struct sg_snapshot_about *about)
+{
+    char hash[SG_CONTENT_HASH_SIZE];
+    cJSON *content = cJSON_CreateObject();
+    bool written = cJSON_AddNumberToObject(root, "format", FORMAT) && content &&
+                   write_content(content, schema) && hash_content(content, hash) &&
+                   add_given(root, "hash", hash) && add_given(root, "version", about->version) &&
+                   add_given(root, "source", about->source) &&
+                   add_given(root, "time", about->time) &&
+                   write_server(root, sg_schema_server(schema));
+    while (written && content->child) {
+        cJSON *item = cJSON_DetachItemViaPointer(content, content->child);
+        written = cJSON_AddItemToObject(root, item->string, item);
+    }
+    cJSON_Delete(content);
+    return written;
+}
+
+enum sg_status sg_snapshot_to_json(const struct sg_schema *schema,
+                                   const struct sg_snapshot_about *about, char **json_out,
+                                   struct sg_error *error)
+{
+    cJSON *root = cJSON_CreateObject();
+    char *json = NULL;
+    if (root && write_root(root, schema, about))
+        json = cJSON_Print(root);
+    cJSON_Delete(root);
+    if (!json)
+        return sg_error_set(error, SG_SYSTEM, "out of memory while writing a snapshot");
+    *json_out = json;
+    return SG_OK;
 }
 
 enum sg_status sg_schema_to_json(const struct sg_schema *schema, char **json_out,
                                  struct sg_error *error)
 {
-    cJSON *root = cJSON_CreateObject();
-    struct database_item *databases =
-        calloc(sg_schema_database_count(schema) + 1, sizeof *databases);
-    const struct sg_table **tables = calloc(sg_schema_table_count(schema) + 1, sizeof *tables);
-    char *json = NULL;
+    const struct sg_snapshot_about about = {.version = NULL};
+    return sg_snapshot_to_json(schema, &about, json_out, error);
+}
 
-    if (root && databases && tables && write_root(root, schema, databases, tables))
-        json = cJSON_Print(root);
+bool sg_schema_content_hash(const struct sg_schema *schema, char hash_out[SG_CONTENT_HASH_SIZE])
+{
+    cJSON *root = cJSON_CreateObject();
+    bool hashed = root && write_content(root, schema) && hash_content(root, hash_out);
     cJSON_Delete(root);
-    free(databases);
-    free((void *)tables);
-    if (!json)
-        return sg_error_set(error, SG_SYSTEM, "out of memory while writing a snapshot");
-    *json_out = json;
-    return SG_OK;
+    return hashed;
 }

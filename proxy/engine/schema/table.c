@@ -1,6 +1,8 @@
 /* Tables: their layout in one piece of memory and the search for a column; see table.h. */
 #include "schema/table.h"
 
+#include <schemaguard/detail.h>
+
 #include "schema/fold.h"
 
 /* Up to here walking the hashes is as quick as a look-up. */
@@ -24,6 +26,11 @@ enum sg_table_kind sg_table_kind(const struct sg_table *table)
 enum sg_knowledge sg_table_knowledge(const struct sg_table *table)
 {
     return table->knowledge;
+}
+
+const struct sg_table_detail *sg_table_detail(const struct sg_table *table)
+{
+    return table->detail;
 }
 
 bool sg_table_has_rowid(const struct sg_table *table)
@@ -152,12 +159,14 @@ struct sg_table *sg_table_place(const struct sg_table_spec *spec, enum sg_flavou
         .knowledge = spec->knowledge,
         .flavour = flavour,
         .rowid = spec->rowid,
+        .detail = spec->detail,
     };
     for (size_t i = 0; i < spec->column_count; i++) {
         columns[i] = (struct sg_column){
             .name = copy_text(&text, spec->columns[i].name),
             .type = copy_text(&text, spec->columns[i].type),
             .flags = spec->columns[i].flags,
+            .detail = spec->columns[i].detail,
         };
     }
     if (sg_table_index(table, NULL, index) != spec->column_count)

@@ -37,6 +37,7 @@ struct sg_table {
     enum sg_table_kind kind;
     enum sg_knowledge knowledge;
     enum sg_flavour flavour; /* how column names compare */
+    const struct sg_table_detail *detail;
     bool rowid;
     const struct sg_table_keys *keys; /* while DDL builds the schema, and known then; else NULL */
     bool renames; /* made by a statement: its columns were given names in a list */

@@ -135,7 +135,8 @@ static const struct sg_column_spec *keep_columns(struct sg_catalog *catalog,
     for (size_t i = 0; kept && i < count; i++)
         kept[i] = (struct sg_column_spec){.name = sg_arena_copy(&catalog->kept, columns[i].name),
                                           .type = sg_arena_copy(&catalog->kept, columns[i].type),
-                                          .flags = columns[i].flags};
+                                          .flags = columns[i].flags,
+                                          .detail = NULL};
     return kept;
 }
 
@@ -364,6 +365,7 @@ static void run_ddl(struct sg_catalog *catalog, const struct sg_statement *state
                              .keys = &catalog->kept,
                              .arena = asking->arena,
                              .context = asking->context,
+                             .text = asking->text,
                              .columns_of = columns_of,
                              .columns_data = (void *)(uintptr_t)asking,
                              .generates_primary_key = catalog->generates_primary_key};

@@ -335,7 +335,7 @@ static void alter_columns(struct column_list *list, const struct sg_alter_item *
     const struct sg_name *old = &item->name;
     size_t at;
     for (const struct sg_column_def *def = item->columns; def; def = def->next) {
-        struct sg_column_spec spec = {def->name.text, def->type, flags_of(def)};
+        struct sg_column_spec spec = {def->name.text, def->type, flags_of(def), NULL};
         bool changes = item->kind != SG_ALTER_ADD_COLUMNS;
         at = changes ? find_spec(list, sg_name_is_set(old) ? old->text : def->name.text)
                      : find_spec(list, def->name.text);
@@ -377,7 +377,7 @@ static bool altered_columns(const struct effects *e, const struct sg_table *tabl
         return false;
     for (; list.count < most; list.count++)
         list.columns[list.count] = (struct sg_column_spec){
-            columns[list.count].name, columns[list.count].type, columns[list.count].flags};
+            columns[list.count].name, columns[list.count].type, columns[list.count].flags, NULL};
     for (item = ddl->alter; item; item = item->next)
         alter_columns(&list, item);
     spec->columns = list.columns;

@@ -43,7 +43,7 @@ static struct sg_schema *make_schema(unsigned tables)
     for (unsigned i = 0; i < tables; i++) {
         char name[16];
         const struct sg_column_spec columns[] = {
-            {SG_SLICE_LITERAL("id"), SG_SLICE_LITERAL("int"), 0}};
+            {SG_SLICE_LITERAL("id"), SG_SLICE_LITERAL("int"), 0, NULL}};
         (void)snprintf(name, sizeof(name), "t%u", i);
         const struct sg_table_spec table = {.database = SG_SLICE_LITERAL("shop"),
                                             .name = sg_slice_of(name),

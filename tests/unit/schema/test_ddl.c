@@ -27,8 +27,8 @@ struct world {
 static bool columns_of(void *data, const struct sg_query *query,
                        const struct sg_column_spec **columns_out, size_t *count_out)
 {
-    static const struct sg_column_spec COLUMNS[] = {{{"q1", 2}, {NULL, 0}, 0},
-                                                    {{"q2", 2}, {NULL, 0}, 0}};
+    static const struct sg_column_spec COLUMNS[] = {{{"q1", 2}, {NULL, 0}, 0, NULL},
+                                                    {{"q2", 2}, {NULL, 0}, 0, NULL}};
     (void)data;
     (void)query;
     *columns_out = COLUMNS;
