@@ -22,9 +22,6 @@
 /* Kerberos tickets are the largest there are, some 64 KiB. */
 #define AUTH_PACKET_LIMIT (1024u * 1024u)
 
-#define ERROR_SERVER_LOST   1053
-#define ERROR_NOT_SUPPORTED 1235
-
 /* --- to the server -----------------------------------------------------------------------------
  */
 
@@ -193,9 +190,7 @@ static bool is_clear_plugin(enum wire_auth_plugin plugin)
 
 static enum step_result refuse_clear_password(struct session *session)
 {
-    (void)session_send_error(session, session->login->to_client, ERROR_NOT_SUPPORTED, "42000",
-                             "schemaguard: the password would go to the server in clear; set "
-                             "server_tls");
+    (void)session_tell(session, session->login->to_client, GUARD_ERROR_PASSWORD_IN_CLEAR);
     return login_abandon(session, CLOSE_REASON_CLEARTEXT_REFUSED);
 }
 
@@ -357,8 +352,7 @@ static enum step_result authenticate(struct session *session)
         break;
     }
     if (session->ended[SIDE_SERVER]) {
-        (void)session_send_error(session, session->login->to_client, ERROR_SERVER_LOST, "08S01",
-                                 "schemaguard: the server closed the connection during the login");
+        (void)session_tell(session, session->login->to_client, GUARD_ERROR_SERVER_LEFT_LOGIN);
         return session_stop(session, CLOSE_REASON_SERVER_LOST);
     }
     switch (session_take(session, SIDE_CLIENT, AUTH_PACKET_LIMIT, &packet)) {

@@ -17,8 +17,6 @@
 /* A higher level would take the worker's time from the other sessions. */
 #define ZSTD_LEVEL_MAX 9
 
-#define ERROR_UNCOMPRESS 1157 /* ER_NET_UNCOMPRESS_ERROR */
-
 /* A worker's: encoders, spare decoders, and room for one piece in each form. */
 struct compression_worker {
     struct wire_codecs codecs;
@@ -150,8 +148,7 @@ static void refuse(struct session *session, enum side side, enum wire_unpacked r
     if (result == WIRE_UNPACKED_NO_MEMORY)
         reason = CLOSE_REASON_OUT_OF_MEMORY;
     if (side == SIDE_CLIENT && session->pending.count == 0)
-        (void)session_send_error(session, 1, ERROR_UNCOMPRESS, "08S01",
-                                 "schemaguard: the compressed frames cannot be read");
+        (void)session_tell(session, 1, GUARD_ERROR_COMPRESSION);
     session_end(session, reason);
 }
 

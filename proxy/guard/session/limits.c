@@ -10,10 +10,6 @@
 #include "session/quota.h"
 #include "session/session.h"
 
-#define ERROR_TOO_MANY      1040
-#define ERROR_TOO_MANY_USER 1203
-#define ERROR_INACTIVE      4031
-
 /* Idleness is looked at so many times within idle_timeout: a session ends at most an eighth late,
  * and no statement has to move a timer. */
 #define IDLE_TURNS 8u
@@ -53,7 +49,6 @@ static bool may_tell(const struct session *session, enum quota_kind kind)
 /* --- before the greeting ------------------------------------------------------------------------
  */
 
-/* No capabilities are known yet: an ERR without SQLSTATE, in place of the greeting. */
 static bool refuse(struct session *session, enum quota_kind kind, const char *setting,
                    uint32_t limit, enum close_reason reason)
 {
@@ -63,8 +58,7 @@ static bool refuse(struct session *session, enum quota_kind kind, const char *se
     if (may_tell(session, kind))
         log_warning("session", "%s = %u is reached: %s was refused, as others may be", setting,
                     limit, session_client_text(session, client, sizeof client));
-    (void)session_send_error(session, 0, ERROR_TOO_MANY, NULL,
-                             "schemaguard: Too many connections (%s = %u)", setting, limit);
+    (void)session_tell_detail(session, 0, GUARD_ERROR_TOO_MANY, "%s = %u", setting, limit);
     session_end(session, reason);
     return false;
 }
@@ -113,10 +107,8 @@ bool limits_admit_user(struct session *session)
     if (may_tell(session, QUOTA_USER))
         log_warning("session", "max_sessions_per_user = %u is reached: user %.*s was refused",
                     limit, shown, user.data);
-    (void)session_send_error(session, login->to_client, ERROR_TOO_MANY_USER, "42000",
-                             "schemaguard: User %.*s already has more than "
-                             "'max_sessions_per_user' active connections",
-                             shown, user.data);
+    (void)session_tell_detail(session, login->to_client, GUARD_ERROR_TOO_MANY_OF_USER, "%.*s",
+                              shown, user.data);
     take_leave(session);
     session_end(session, CLOSE_REASON_MAX_SESSIONS_PER_USER);
     return false;
@@ -141,9 +133,7 @@ static void end_idle(struct session *session)
     if (session->context.server.flavour == SG_FLAVOUR_MYSQL) {
         if (session->compression)
             compression_answer(session, UINT8_MAX);
-        (void)session_send_error(session, 0, ERROR_INACTIVE, "HY000",
-                                 "schemaguard: The client was disconnected because of "
-                                 "inactivity (idle_timeout)");
+        (void)session_tell(session, 0, GUARD_ERROR_INACTIVE);
     }
     take_leave(session);
     session_end(session, CLOSE_REASON_IDLE_TIMEOUT);

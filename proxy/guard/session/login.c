@@ -17,25 +17,17 @@
 /* The server's first packet is some 100 bytes; an ERR in its place 512 at most. */
 #define GREETING_LIMIT (64u * 1024u)
 
-/* ER_SERVER_SHUTDOWN, ER_HANDSHAKE_ERROR, ER_SECURE_TRANSPORT_REQUIRED, ER_NOT_SUPPORTED_YET,
- * ER_NET_READ_INTERRUPTED: what drivers take for a lost or refused connection. */
-#define ERROR_SERVER_LOST      1053
-#define ERROR_BAD_HANDSHAKE    1043
-#define ERROR_ACCESS_DENIED    1045
-#define ERROR_TLS_REQUIRED     3159
-#define ERROR_NOT_SUPPORTED    1235
-#define ERROR_READ_INTERRUPTED 1159
-
 /* --- begin and leave -----------------------------------------------------------------------------
  */
 
-/* No capabilities are known yet: an ERR without SQLSTATE, in place of the greeting. */
-static enum step_result refuse_unreachable(struct session *session, const char *text,
-                                           enum close_reason reason)
+/* In place of the greeting. */
+static enum step_result refuse(struct session *session, enum guard_error error, const char *detail,
+                               enum close_reason reason)
 {
     metrics_add(METRIC_CONNECTIONS_REFUSED, 1);
-    log_warning("session", "session %llu: %s", (unsigned long long)session->id, text);
-    (void)session_send_error(session, 0, ERROR_SERVER_LOST, NULL, "schemaguard: %s", text);
+    log_warning("session", "session %llu: %s%s%s", (unsigned long long)session->id,
+                guard_errors[error].text, detail[0] ? ": " : "", detail);
+    (void)session_tell_detail(session, 0, error, "%s", detail);
     return session_stop(session, reason);
 }
 
@@ -48,12 +40,8 @@ static void on_login_timeout(struct worker_timer *timer)
         session_end(session, CLOSE_REASON_LOGIN_TIMEOUT);
         return;
     }
-    if (!login->greeted)
-        (void)session_send_error(session, 0, ERROR_READ_INTERRUPTED, NULL,
-                                 "schemaguard: the server sent no greeting within login_timeout");
-    else
-        (void)session_send_error(session, login->to_client, ERROR_READ_INTERRUPTED, "08S01",
-                                 "schemaguard: the login was not done within login_timeout");
+    (void)session_tell(session, login->greeted ? login->to_client : 0,
+                       login->greeted ? GUARD_ERROR_LOGIN_TIMEOUT : GUARD_ERROR_GREETING_TIMEOUT);
     (void)login_abandon(session, CLOSE_REASON_LOGIN_TIMEOUT);
     session_run(session);
 }
@@ -81,15 +69,15 @@ static void connect_to_server(struct session *session)
     if (!limits_admit_address(session))
         return;
     if (settings->no_schema == NO_SCHEMA_REFUSE && !session_has_schema(session)) {
-        (void)refuse_unreachable(session, "no schema has been read yet, and no_schema = refuse",
-                                 CLOSE_REASON_NO_SCHEMA);
+        (void)refuse(session, GUARD_ERROR_NO_SCHEMA, "", CLOSE_REASON_NO_SCHEMA);
         return;
     }
     session->server_opened = true; /* also where it fails: it has to be closed */
     session->open_streams++;
     if (!stream_connect(session_server(session), &shared->server, settings->connect_timeout_ms,
                         &error))
-        (void)refuse_unreachable(session, error.message, CLOSE_REASON_SERVER_UNREACHABLE);
+        (void)refuse(session, GUARD_ERROR_SERVER_UNREACHABLE, error.message,
+                     CLOSE_REASON_SERVER_UNREACHABLE);
 }
 
 static bool must_send_proxy_header(const struct session *session)
@@ -253,24 +241,23 @@ void login_drain(struct session *session)
 
     if (session->step == &STEP_THROW_AWAY)
         return; /* it has a deadline of its own */
-    (void)session_send_error(session, login->greeted ? login->to_client : 0, ERROR_SERVER_LOST,
-                             login->greeted ? "08S01" : NULL,
-                             "schemaguard: the guard is shutting down");
+    (void)session_tell(session, login->greeted ? login->to_client : 0, GUARD_ERROR_SHUTDOWN);
     (void)login_abandon(session, CLOSE_REASON_SHUTDOWN);
     session_run(session);
 }
 
-static enum step_result abandon_with(struct session *session, uint8_t reason, uint16_t number,
-                                     const char *sqlstate, const char *text)
+static enum step_result abandon_with(struct session *session, uint8_t reason,
+                                     enum guard_error error)
 {
-    (void)session_send_error(session, session->login->to_client, number, sqlstate,
-                             "schemaguard: %s", text);
+    (void)session_tell(session, session->login->to_client, error);
     return login_abandon(session, reason);
 }
 
 static enum step_result bad_handshake(struct session *session, const char *text)
 {
-    return abandon_with(session, CLOSE_REASON_PROTOCOL_CLIENT, ERROR_BAD_HANDSHAKE, "08S01", text);
+    (void)session_tell_detail(session, session->login->to_client, GUARD_ERROR_BAD_HANDSHAKE, "%s",
+                              text);
+    return login_abandon(session, CLOSE_REASON_PROTOCOL_CLIENT);
 }
 
 /* --- the server's greeting -----------------------------------------------------------------------
@@ -279,10 +266,9 @@ static enum step_result bad_handshake(struct session *session, const char *text)
 static enum step_result connect_step(struct session *session)
 {
     if (session->ended[SIDE_SERVER]) {
-        char text[400];
-        snprintf(text, sizeof text, "the server cannot be reached: %s",
-                 stream_error(session_server(session)));
-        return refuse_unreachable(session, text, connect_reason(session_server(session)));
+        return refuse(session, GUARD_ERROR_SERVER_UNREACHABLE,
+                      stream_error(session_server(session)),
+                      connect_reason(session_server(session)));
     }
     if (!session->server_connected)
         return STEP_WAIT;
@@ -405,7 +391,8 @@ static enum step_result greet(struct session *session, const struct wire_packet 
     struct sg_error error = {0};
 
     if (!login_read_greeting(session, packet, &error))
-        return refuse_unreachable(session, error.message, CLOSE_REASON_SERVER_GREETING);
+        return refuse(session, GUARD_ERROR_SERVER_GREETING, error.message,
+                      CLOSE_REASON_SERVER_GREETING);
     wire_greeting_set_capabilities(
         (uint8_t *)(uintptr_t)packet->payload.data, greeting,
         wire_capabilities_offer(greeting->capabilities, greeting->flavour, offers_tls(session)) |
@@ -426,12 +413,13 @@ static enum step_result await_greeting(struct session *session)
     case WIRE_TAKE_MORE:
         if (!session->ended[SIDE_SERVER])
             return STEP_WAIT;
-        return refuse_unreachable(session, "the server closed the connection before its greeting",
-                                  CLOSE_REASON_SERVER_UNREACHABLE);
+        return refuse(session, GUARD_ERROR_SERVER_GREETING,
+                      "the server closed the connection before it",
+                      CLOSE_REASON_SERVER_UNREACHABLE);
     case WIRE_TAKE_LARGE:
-        return refuse_unreachable(session,
-                                  "what listens at `server` does not speak MySQL's protocol",
-                                  CLOSE_REASON_SERVER_GREETING);
+        return refuse(session, GUARD_ERROR_SERVER_GREETING,
+                      "what listens at `server` does not speak MySQL's protocol",
+                      CLOSE_REASON_SERVER_GREETING);
     case WIRE_TAKE_PACKET:
         break;
     }
@@ -441,9 +429,9 @@ static enum step_result await_greeting(struct session *session)
         (void)session_send(session, SIDE_CLIENT, packet.whole);
         return session_stop(session, CLOSE_REASON_SERVER_REFUSED);
     case WIRE_FIRST_FOREIGN:
-        return refuse_unreachable(session,
-                                  "what listens at `server` does not speak MySQL's protocol",
-                                  CLOSE_REASON_SERVER_GREETING);
+        return refuse(session, GUARD_ERROR_SERVER_GREETING,
+                      "what listens at `server` does not speak MySQL's protocol",
+                      CLOSE_REASON_SERVER_GREETING);
     case WIRE_FIRST_GREETING:
         break;
     }
@@ -582,11 +570,9 @@ static enum step_result take_login(struct session *session, const struct wire_pa
                               fields.auth_response))
         return bad_handshake(session, "the proof of the password has a size that it cannot have");
     if (server_side == SERVER_SIDE_IMPOSSIBLE)
-        return abandon_with(session, CLOSE_REASON_TLS_NOT_OFFERED, ERROR_SERVER_LOST, "08S01",
-                            "the server offers no TLS, and server_tls asks for it");
+        return abandon_with(session, CLOSE_REASON_TLS_NOT_OFFERED, GUARD_ERROR_TLS_NOT_OFFERED);
     if (login_exposes_password(session, &fields, server_side == SERVER_SIDE_TLS))
-        return abandon_with(session, CLOSE_REASON_CLEARTEXT_REFUSED, ERROR_NOT_SUPPORTED, "42000",
-                            "the password would go to the server in clear; set server_tls");
+        return abandon_with(session, CLOSE_REASON_CLEARTEXT_REFUSED, GUARD_ERROR_PASSWORD_IN_CLEAR);
     choose_compression(session, packet->payload);
     if (!login_remember(login, &fields))
         return login_abandon(session, CLOSE_REASON_OUT_OF_MEMORY);
@@ -628,13 +614,10 @@ static enum step_result take_first_packet(struct session *session, const struct 
     }
     login->to_client = wire_sequence_add(packet->sequence, 1);
     if (session->client_tls == CLIENT_TLS_REQUIRED && !session_is_secure(session, SIDE_CLIENT))
-        return abandon_with(session, CLOSE_REASON_TLS_REQUIRED, ERROR_TLS_REQUIRED, "HY000",
-                            "connections without TLS are not taken here (client_tls = required)");
+        return abandon_with(session, CLOSE_REASON_TLS_REQUIRED, GUARD_ERROR_TLS_REQUIRED);
     if (lacks_certificate(session))
-        return abandon_with(session, CLOSE_REASON_CERTIFICATE_REQUIRED, ERROR_ACCESS_DENIED,
-                            "28000",
-                            "the client has to show a certificate (client_tls_x509 = required): "
-                            "--ssl-cert and --ssl-key");
+        return abandon_with(session, CLOSE_REASON_CERTIFICATE_REQUIRED,
+                            GUARD_ERROR_CERTIFICATE_REQUIRED);
     return take_login(session, packet);
 }
 
@@ -670,9 +653,8 @@ static enum step_result secure_server(struct session *session)
         metrics_add(METRIC_TLS_FAILURES, 1);
         log_warning("session", "session %llu: TLS with the server failed: %s",
                     (unsigned long long)session->id, stream_error(session_server(session)));
-        (void)session_send_error(session, session->login->to_client, ERROR_SERVER_LOST, "08S01",
-                                 "schemaguard: no secure connection to the server: %s",
-                                 stream_error(session_server(session)));
+        (void)session_tell_detail(session, session->login->to_client, GUARD_ERROR_SERVER_TLS, "%s",
+                                  stream_error(session_server(session)));
         return session_stop(session, CLOSE_REASON_TLS_HANDSHAKE_SERVER);
     }
     if (session->ended[SIDE_CLIENT])

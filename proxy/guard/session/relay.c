@@ -25,9 +25,7 @@
 /* Commands other than statements are looked at only when they are short. */
 #define SHORT_COMMAND_LIMIT (64u * 1024u)
 
-#define ERROR_SERVER_LOST   1053
-#define ERROR_UNKNOWN_STMT  1243
-#define ERROR_GUARD_REFUSES 1105
+#define ERROR_UNKNOWN_STMT 1243
 
 enum taken {
     TAKEN,      /* goes on with the run */
@@ -416,9 +414,7 @@ static void answer_ourselves(struct session *session, struct pending *pending)
             pending->command == WIRE_COM_STMT_EXECUTE ? "mysqld_stmt_execute"
                                                       : "mysqld_stmt_bulk_execute");
     } else {
-        (void)session_send_error(session, sequence, ERROR_GUARD_REFUSES, "HY000",
-                                 "schemaguard: there is no schema to judge by, or it is too old, "
-                                 "and no_schema = refuse");
+        (void)session_tell(session, sequence, GUARD_ERROR_NO_SCHEMA_TO_JUDGE_BY);
     }
     pop(session);
 }
@@ -460,8 +456,8 @@ static void lose_way(struct session *session, const struct pending *head, const 
         return;
     }
     log_warning("session", "session %llu: %s", (unsigned long long)session->id, why);
-    (void)session_send_error(session, wire_sequence_add(head->last_sequence, 1), ERROR_SERVER_LOST,
-                             "08S01", "schemaguard: %s", why);
+    (void)session_tell_detail(session, wire_sequence_add(head->last_sequence, 1),
+                              GUARD_ERROR_SERVER_ANSWER, "%s", why);
     outcome_abandon(session);
     session_end(session, CLOSE_REASON_PROTOCOL_SERVER);
 }
@@ -592,8 +588,7 @@ static void tell_lost(struct session *session)
         if (head->kind == PENDING_FORWARDED)
             sequence = wire_sequence_add(session->response.last_sequence, 1);
     }
-    (void)session_send_error(session, sequence, ERROR_SERVER_LOST, "08S01",
-                             "schemaguard: the connection to the server was lost");
+    (void)session_tell(session, sequence, GUARD_ERROR_SERVER_LOST);
 }
 
 static enum step_result end_with_server(struct session *session)
@@ -660,8 +655,7 @@ static enum step_result commands(struct session *session)
             return STEP_NEXT;
     } while (moved);
     if (may_drain(session)) {
-        (void)session_send_error(session, 0, ERROR_SERVER_LOST, "08S01",
-                                 "schemaguard: the guard is shutting down");
+        (void)session_tell(session, 0, GUARD_ERROR_SHUTDOWN);
         return session_stop(session, CLOSE_REASON_SHUTDOWN);
     }
     return wait_or_end(session);

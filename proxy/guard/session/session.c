@@ -227,6 +227,27 @@ bool session_send_error(struct session *session, uint8_t sequence, uint16_t numb
     return session_send(session, SIDE_CLIENT, writer_result(&w));
 }
 
+bool session_tell_detail(struct session *session, uint8_t sequence, enum guard_error error,
+                         const char *detail, ...)
+{
+    const struct guard_error_info *info = &guard_errors[error];
+    /* No capabilities are known before the greeting: then there is no SQLSTATE. */
+    bool is_greeted = !session->login || session->login->greeted;
+    char text[400];
+    va_list arguments;
+
+    va_start(arguments, detail);
+    vsnprintf(text, sizeof text, detail, arguments);
+    va_end(arguments);
+    return session_send_error(session, sequence, info->number, is_greeted ? info->sqlstate : NULL,
+                              "schemaguard: %s%s%s", info->text, text[0] ? ": " : "", text);
+}
+
+bool session_tell(struct session *session, uint8_t sequence, enum guard_error error)
+{
+    return session_tell_detail(session, sequence, error, "%s", "");
+}
+
 enum wire_take session_take(const struct session *session, enum side side, uint32_t limit,
                             struct wire_packet *packet_out)
 {

@@ -25,6 +25,7 @@
 #include "policy/arming.h"
 #include "report/close_reason.h"
 #include "report/event.h"
+#include "report/guard_error.h"
 #include "session/buffer.h"
 #include "session/context.h"
 #include "session/pending.h"
@@ -207,7 +208,13 @@ bool session_write(struct session *session, enum side side, struct sg_slice firs
 void session_pause(struct session *session, enum side side, enum pause_reason reason);
 void session_unpause(struct session *session, enum side side, enum pause_reason reason);
 
-/* An ERR of the guard's own to the client. `sequence` is the packet's id. */
+/* An ERR of the guard's own to the client: docs/errors.md. `sequence` is the packet's id. `detail`
+ * as printf's. */
+bool session_tell(struct session *session, uint8_t sequence, enum guard_error error);
+bool session_tell_detail(struct session *session, uint8_t sequence, enum guard_error error,
+                         const char *detail, ...) SG_PRINTF(4, 5);
+
+/* Any other ERR that the server did not send. */
 bool session_send_error(struct session *session, uint8_t sequence, uint16_t number,
                         const char *sqlstate, const char *format, ...) SG_PRINTF(5, 6);
 
