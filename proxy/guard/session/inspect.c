@@ -206,9 +206,9 @@ static struct inspection judge(struct session *session, struct sg_slice text,
     if (pass.limit)
         inspection.inspected = false;
     else if (pass.first)
-        inspection.action = policy_decide(host->shared->settings, arming_level(host->shared->arming),
-                                          pass.first->report, carrier,
-                                          session_schema_is_doubtful(session));
+        inspection.action =
+            policy_decide(host->shared->settings, arming_level(host->shared->arming),
+                          pass.first->report, carrier, session_schema_is_doubtful(session));
     if (!pass.limit &&
         (pass.mismatch || pass.changes || (pass.unparsed && text.size <= UNPARSED_NOTE_LIMIT)))
         inspection.note = make_note(session, text, &schemas);
@@ -233,6 +233,25 @@ struct inspection inspect_sql(struct session *session, struct sg_slice text,
     if (inspection.inspected)
         histogram_add(HISTOGRAM_INSPECTION, histogram_clock_ns() - began_ns);
     return inspection;
+}
+
+struct inspection inspect_prepared(struct session *session, struct prepared *prepared)
+{
+    const struct sg_context now = session->context.sg;
+    struct inspection inspection;
+
+    session->context.sg = prepared->context;
+    session->context.sg.server = now.server;
+    session->context.sg.overlay = now.overlay;
+    session->context.sg.temporary_certainty = now.temporary_certainty;
+    inspection = inspect_sql(session, prepared->text, POLICY_CARRIER_PREPARE);
+    session->context.sg = now;
+    if (inspection.note && sg_verdict_is_mismatch(inspection.note->judged->report->verdict))
+        return inspection;
+    if (inspection.inspected)
+        prepared->generation = session->host->published->generation;
+    note_free(inspection.note);
+    return (struct inspection){.action = POLICY_FORWARD};
 }
 
 struct inspection inspect_database(struct session *session, struct sg_slice name)

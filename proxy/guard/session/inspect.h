@@ -12,6 +12,7 @@
 
 #include "policy/policy.h"
 #include "session/note.h"
+#include "session/prepared.h"
 #include "session/recent.h"
 
 struct session;
@@ -29,6 +30,11 @@ struct inspection {
  * (MySQL manual, "Multiple Statement Execution Support"). */
 struct inspection inspect_sql(struct session *session, struct sg_slice text,
                               enum policy_carrier carrier);
+
+/* A statement that was prepared under another generation of the schema and is executed now: judged
+ * as of its PREPARE, by the schema of today. The note is there only for a mismatch; without one it
+ * is found good by this generation. */
+struct inspection inspect_prepared(struct session *session, struct prepared *prepared);
 
 /* The name of COM_INIT_DB, which is judged as USE of that name. */
 struct inspection inspect_database(struct session *session, struct sg_slice name);

@@ -193,11 +193,20 @@ static void observe(struct session *session)
         context_observe_state(&session->context, ok.state);
 }
 
-static void take_prepared(struct session *session, const struct note *note)
+/* Under the context that it was prepared under: what changes it would have had to wait. */
+static void take_prepared(struct session *session, const struct pending *pending)
 {
+    const struct note *note = pending->note;
+    struct sg_slice text = recent_get(&session->host->recent, pending->text);
+    bool changes = note && note->changes;
+
     session->last_prepared = session->response.statement_id;
-    if (note && note->changes && note->judged)
-        prepared_add(&session->prepared, session->last_prepared, note->judged->text);
+    if (note && note->judged)
+        text = changes || note->judged->report->verdict != SG_VERDICT_UNPARSED ? note->judged->text
+                                                                               : SG_SLICE_EMPTY;
+    if (text.size > 0)
+        prepared_add(&session->prepared, session->last_prepared, text, &session->context.sg,
+                     changes, pending->statement_id);
 }
 
 /* Commands whose success changes the session without a text that says so. */
@@ -244,8 +253,8 @@ static struct answer answer_of(const struct session *session, struct wire_err *e
     return answer;
 }
 
-/* A suspect COM_STMT_PREPARE went to the server as it was: its refusal is the block, and the proof.
- */
+/* A suspect COM_STMT_PREPARE, or one whose tables have changed since, went to the server as it was:
+ * its refusal is the block, and the proof. */
 static void note_refusal(const struct session *session, struct note *note,
                          const struct answer *answer)
 {
@@ -266,10 +275,11 @@ void outcome_take(struct session *session, struct pending *pending, bool last)
     const struct judged *judged = judged_at(note, note ? note->result_count : 0);
 
     observe(session);
-    if (pending->command == WIRE_COM_STMT_PREPARE)
+    if (pending->command == WIRE_COM_STMT_PREPARE || pending->command == WIRE_COM_STMT_EXECUTE ||
+        pending->command == WIRE_COM_STMT_BULK_EXECUTE)
         note_refusal(session, note, &answer);
     if (answer.error == 0 && pending->command == WIRE_COM_STMT_PREPARE)
-        take_prepared(session, note);
+        take_prepared(session, pending);
     else if (answer.error == 0 && judged)
         carry_out(session, judged);
     if (answer.error == 0 && last)

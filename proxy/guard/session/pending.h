@@ -27,7 +27,8 @@ enum pending_kind {
 struct pending {
     struct recent_place text; /* of a statement that was judged ok */
     struct note *note;        /* owned; NULL = nothing to remember but the answer */
-    uint32_t statement_id;    /* commands that carry one; COM_SET_OPTION: 1 = multi-statements on */
+    uint32_t statement_id;    /* commands that carry one; COM_SET_OPTION: 1 = multi-statements on;
+                                 COM_STMT_PREPARE: the schema's generation that it was judged by */
     uint8_t kind;             /* enum pending_kind */
     uint8_t command;          /* enum wire_com */
     uint8_t answer;           /* enum wire_answer */

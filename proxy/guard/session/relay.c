@@ -63,9 +63,11 @@ static bool push(struct session *session, struct pending pending)
         return false;
     }
     session->changes_pending += pending.changes;
-    /* Whatever becomes of a PREPARE that the server sees, its own "last prepared" follows it. */
-    if (pending.command == WIRE_COM_STMT_PREPARE && pending.kind == PENDING_FORWARDED)
+    if (pending.command == WIRE_COM_STMT_PREPARE && pending.kind == PENDING_FORWARDED) {
+        /* Whatever becomes of it, the server's own "last prepared" follows it. */
         session->last_prepare_blocked = false;
+        session->prepares_pending++;
+    }
     return true;
 }
 
@@ -133,6 +135,8 @@ static enum taken take_sql(struct session *session, const struct wire_packet *co
         metrics_add(METRIC_STATEMENTS_UNINSPECTED, 1);
         return push(session, pending) ? TAKEN : TAKE_LATER;
     }
+    if (prepare && session_has_schema(session))
+        pending.statement_id = (uint32_t)session->host->published->generation;
     return carry_out(
         session, command, pending,
         inspect_sql(session, text, prepare ? POLICY_CARRIER_PREPARE : POLICY_CARRIER_QUERY), run);
@@ -159,8 +163,35 @@ static bool is_execute_of_blocked(const struct session *session, const struct pe
             pending->command == WIRE_COM_STMT_BULK_EXECUTE);
 }
 
+/* The schema has changed since it was prepared, or since it was last found bad. */
+static bool is_to_be_judged_again(const struct session *session, const struct prepared *prepared)
+{
+    const struct published *published = session->host->published;
+
+    return published && prepared->generation != published->generation && !prepared->changes &&
+           session_has_schema(session);
+}
+
+static enum taken take_execute(struct session *session, const struct wire_packet *command,
+                               struct pending pending, uint32_t id, size_t *run)
+{
+    struct prepared *prepared = prepared_find(&session->prepared, id);
+
+    if (prepared && is_to_be_judged_again(session, prepared)) {
+        struct inspection inspection = inspect_prepared(session, prepared);
+        if (inspection.note)
+            return carry_out(session, command, pending, inspection, run);
+    } else if (prepared && prepared->changes) {
+        pending.note = inspect_effects(session, prepared->text);
+        pending.changes = pending.note != NULL;
+    } else if (!prepared && session->prepared.overflowed) {
+        context_forget(&session->context);
+    }
+    return push(session, pending) ? TAKEN : TAKE_LATER;
+}
+
 static enum taken take_statement(struct session *session, const struct wire_packet *command,
-                                 struct pending pending)
+                                 struct pending pending, size_t *run)
 {
     uint32_t id;
 
@@ -168,18 +199,13 @@ static enum taken take_statement(struct session *session, const struct wire_pack
         return push(session, pending) ? TAKEN : TAKE_LATER;
     if (is_execute_of_blocked(session, &pending))
         return answer_instead(session, pending);
-    id =
-        pending.statement_id == WIRE_STATEMENT_LAST ? session->last_prepared : pending.statement_id;
-    if (pending.command == WIRE_COM_STMT_CLOSE) {
+    id = pending.statement_id;
+    if (id == WIRE_STATEMENT_LAST) /* of a PREPARE that is still unanswered nothing is known */
+        id = session->prepares_pending > 0 ? 0 : session->last_prepared;
+    if (pending.command == WIRE_COM_STMT_EXECUTE || pending.command == WIRE_COM_STMT_BULK_EXECUTE)
+        return take_execute(session, command, pending, id, run);
+    if (pending.command == WIRE_COM_STMT_CLOSE)
         prepared_remove(&session->prepared, id);
-    } else if (pending.command == WIRE_COM_STMT_EXECUTE) {
-        struct sg_slice text = prepared_find(&session->prepared, id);
-        if (text.size > 0)
-            pending.note = inspect_effects(session, text);
-        else if (session->prepared.overflowed)
-            context_forget(&session->context);
-        pending.changes = pending.note != NULL;
-    }
     return push(session, pending) ? TAKEN : TAKE_LATER;
 }
 
@@ -203,7 +229,7 @@ static enum taken take_command(struct session *session, const struct wire_packet
     case WIRE_INSPECT_DATABASE:
         return take_database(session, command, pending, run);
     case WIRE_INSPECT_STATEMENT:
-        return take_statement(session, command, pending);
+        return take_statement(session, command, pending, run);
     case WIRE_INSPECT_OPTION:
         return take_option(session, command, pending);
     case WIRE_INSPECT_USER:
@@ -389,6 +415,8 @@ static void pop(struct session *session)
     struct pending pending = pending_pop(&session->pending);
 
     session->changes_pending -= pending.changes;
+    session->prepares_pending -=
+        pending.command == WIRE_COM_STMT_PREPARE && pending.kind == PENDING_FORWARDED;
     note_free(pending.note);
     if (!must_wait(session))
         session_unpause(session, SIDE_CLIENT, PAUSE_HELD);

@@ -143,10 +143,11 @@ struct session {
     struct pending_queue pending;
     struct wire_response response; /* of the oldest pending command */
     struct wire_walk client_walk;  /* within a command that streams through, or file packets */
-    struct prepared_list prepared; /* statements that change something when executed */
-    uint32_t last_prepared;        /* statement id; 0 = none */
-    uint32_t changes_pending;      /* commands unanswered that change what later ones mean */
-    uint16_t status;               /* of the last OK or EOF that the server sent */
+    struct prepared_list prepared;
+    uint32_t last_prepared;    /* statement id; 0 = none */
+    uint32_t changes_pending;  /* commands unanswered that change what later ones mean */
+    uint32_t prepares_pending; /* PREPAREs unanswered: `last_prepared` is not the last */
+    uint16_t status;           /* of the last OK or EOF that the server sent */
 
     uint8_t paused[SIDE_COUNT]; /* enum pause_reason */
     bool ended[SIDE_COUNT];     /* nothing more will come from it */
