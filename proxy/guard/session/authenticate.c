@@ -325,6 +325,10 @@ static enum step_result take_server_packet(struct session *session,
         take_switch(session, packet->payload);
         break;
     case WIRE_AUTH_DATA:
+        if (wire_auth_is_next_factor(packet->payload, session->effective)) {
+            take_switch(session, packet->payload);
+            break;
+        }
         if (was_changing && wire_first_classify(packet->payload) == WIRE_FIRST_GREETING)
             return begin_again(session, packet);
         if (login->plugin == WIRE_PLUGIN_CACHING_SHA2 &&

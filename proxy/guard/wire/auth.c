@@ -22,6 +22,9 @@ enum {
     PEM_MAX = 8192,
 };
 
+/* AuthNextFactor; MariaDB's plugins use this byte as they like. */
+#define NEXT_FACTOR 0x02
+
 enum wire_auth_packet wire_auth_classify(struct sg_slice payload)
 {
     if (payload.size == 0)
@@ -64,13 +67,20 @@ bool wire_auth_switch_parse(struct sg_slice payload, struct wire_auth_switch *sw
     struct cursor c = cursor_of(payload);
 
     *switch_out = (struct wire_auth_switch){0};
-    if (cursor_u8(&c) != 0xFE)
+    uint8_t first = cursor_u8(&c);
+    if (first != 0xFE && first != NEXT_FACTOR)
         c.failed = true;
     if (c.failed || cursor_left(&c) == 0)
         return !c.failed;
     switch_out->plugin = cursor_cstr(&c);
     switch_out->data = cursor_rest(&c);
     return !c.failed;
+}
+
+bool wire_auth_is_next_factor(struct sg_slice payload, uint64_t effective)
+{
+    return (effective & WIRE_CLIENT_MULTI_FACTOR) && payload.size > 1 &&
+           (uint8_t)payload.data[0] == NEXT_FACTOR;
 }
 
 bool wire_auth_nonce_of(struct sg_slice data, uint8_t nonce[WIRE_NONCE_SIZE])

@@ -56,7 +56,12 @@ struct wire_auth_switch {
     struct sg_slice data;   /* into the payload: the new nonce with its closing zero, or any data */
 };
 
-/* Parses a packet that starts with FE. False when it has no name with a NUL (forward it). */
+/* MySQL asks for another factor, 02: laid out as a switch. Only where both sides have MULTI_FACTOR:
+ * there plugins' data starts with 01. */
+bool wire_auth_is_next_factor(struct sg_slice payload, uint64_t effective);
+
+/* Parses a switch, or a demand for the next factor. False when it has no name with a NUL (forward
+ * it). */
 SG_MUST_CHECK bool wire_auth_switch_parse(struct sg_slice payload,
                                           struct wire_auth_switch *switch_out);
 
