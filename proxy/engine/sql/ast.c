@@ -31,11 +31,6 @@ static const uint8_t EXPR_SIZES[] = {
 
 _Static_assert(sizeof(EXPR_SIZES) == SG_EXPR_WORD + 1, "a size for every kind");
 _Static_assert(sizeof(struct sg_expr) <= 96, "an expression is at most one and a half cache lines");
-_Static_assert(sizeof(struct sg_expr) <= SG_PARSE_NODE_MAX, "fits the scratch node");
-_Static_assert(sizeof(struct sg_ddl) <= SG_PARSE_NODE_MAX, "fits the scratch node");
-_Static_assert(sizeof(struct sg_insert) <= SG_PARSE_NODE_MAX, "fits the scratch node");
-_Static_assert(sizeof(struct sg_alter_item) <= SG_PARSE_NODE_MAX, "fits the scratch node");
-_Static_assert(sizeof(struct sg_table_def) <= SG_PARSE_NODE_MAX, "fits the scratch node");
 
 struct sg_expr *sg_expr_new(struct sg_parser *p, enum sg_expr_kind kind, uint32_t offset)
 {

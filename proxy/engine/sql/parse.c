@@ -13,23 +13,17 @@
 
 /* --- failure and cursor -------------------------------------------------------------------- */
 
-void sg_parse_fail(struct sg_parser *p, enum sg_parse_status status, const char *reason)
+_Noreturn void sg_parse_fail(struct sg_parser *p, enum sg_parse_status status, const char *reason)
 {
-    if (p->failed)
-        return;
     p->failed = true;
     p->status = status;
     p->reason = reason;
     p->found = p->token;
-    p->token.kind = SG_TOKEN_END;
-    p->token.word = SG_NO_WORD;
-    p->token.flags = 0;
+    longjmp(p->exit, 1);
 }
 
 void sg_parse_advance(struct sg_parser *p)
 {
-    if (p->failed)
-        return;
     p->end = sg_token_end(&p->token);
     if (p->has_ahead) {
         p->token = p->ahead;
@@ -41,8 +35,6 @@ void sg_parse_advance(struct sg_parser *p)
 
 const struct sg_token *sg_parse_peek(struct sg_parser *p)
 {
-    if (p->failed)
-        return &p->token;
     if (!p->has_ahead) {
         sg_lex_next(&p->lexer, &p->ahead);
         p->has_ahead = true;
@@ -86,11 +78,10 @@ bool sg_parse_take_text(struct sg_parser *p, const char *text)
 
 void *sg_parse_node(struct sg_parser *p, size_t size)
 {
-    void *node = p->failed ? NULL : sg_arena_alloc(p->arena, size);
-    if (node)
-        return node;
-    sg_parse_fail(p, SG_PARSE_MEMORY, "memory limit reached");
-    return p->scratch;
+    void *node = sg_arena_alloc(p->arena, size);
+    if (!node)
+        sg_parse_fail(p, SG_PARSE_MEMORY, "memory limit reached");
+    return node;
 }
 
 /* --- names --------------------------------------------------------------------------------- */
@@ -376,8 +367,12 @@ static struct sg_slice describe_failure(struct sg_parser *p)
     return copy.size ? copy : sg_slice_of(p->reason);
 }
 
+/* NULL: failed. A function of its own, since sg_parse's `p` would be unknown after a jump into
+ * sg_parse itself: C11, 7.13.2.1. */
 static struct sg_statement *parse_whole(struct sg_parser *p)
 {
+    if (setjmp(p->exit))
+        return NULL;
     if (p->sql_mode & SG_MODE_ORACLE && p->mariadb)
         unsupported(p, "sql_mode ORACLE");
     if (at(p, SG_TOKEN_END) || at(p, SG_TOKEN_SEMICOLON))
@@ -397,7 +392,7 @@ enum sg_parse_status sg_parse(struct sg_slice text, const struct sg_context *con
     *out = (struct sg_parse){0};
     init_parser(&p, text, context, arena);
     struct sg_statement *statement = parse_whole(&p);
-    if (p.failed) {
+    if (!statement) {
         out->status = p.status;
         out->reason = describe_failure(&p);
         out->offset = p.found.offset;

@@ -2,25 +2,20 @@
  * other across files.
  *
  * Recursive descent, one function a production, one token of look-ahead and a second on request.
- * The first failure is kept and turns the current token into SG_TOKEN_END for ever, so that every
- * loop and every caller comes to its end without asking; the status is looked at once, in sg_parse.
- * Likewise a node is never NULL: when the arena is exhausted every maker hands out the same scratch
- * node of the parser, which no tree will ever hold. So no function here may walk a list that it has
- * made without looking at `failed` first.
+ * The first failure ends the reading: sg_parse_fail jumps back to sg_parse, past all productions,
+ * which hold nothing but the arena's memory. So what a production got from another is whole, and a
+ * node is never NULL.
  */
 #ifndef SQL_PARSE_H
 #define SQL_PARSE_H
 
-#include <stdalign.h>
+#include <setjmp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "sql/ast.h"
 #include "sql/lex.h"
-
-/* The largest node, for the scratch one. */
-#define SG_PARSE_NODE_MAX 512
 
 struct sg_parser {
     struct sg_lexer lexer; /* stands behind the last token that was read from it */
@@ -45,27 +40,26 @@ struct sg_parser {
     const struct sg_context *context;
     struct sg_arena *arena;
 
-    /* the first failure */
+    /* the failure */
+    jmp_buf exit;
     enum sg_parse_status status;
     const char *reason;    /* static: what was expected, or what is not supported */
     struct sg_token found; /* the token at which it happened */
-
-    alignas(max_align_t) unsigned char scratch[SG_PARSE_NODE_MAX];
 };
 
 /* --- failure ------------------------------------------------------------------------------- */
 
-/* Keeps the first failure, with the current token as its place. `reason` is static text: "expected
- * an expression", "CREATE SERVER". */
-void sg_parse_fail(struct sg_parser *p, enum sg_parse_status status, const char *reason);
+/* Ends the reading, with the current token as the place of the failure. `reason` is static text:
+ * "expected an expression", "CREATE SERVER". */
+_Noreturn void sg_parse_fail(struct sg_parser *p, enum sg_parse_status status, const char *reason);
 
-static inline void fail_expected(struct sg_parser *p, const char *what)
+_Noreturn static inline void fail_expected(struct sg_parser *p, const char *what)
 {
     sg_parse_fail(p, SG_PARSE_SYNTAX, what);
 }
 
 /* The language has it, this parser does not read it. */
-static inline void unsupported(struct sg_parser *p, const char *what)
+_Noreturn static inline void unsupported(struct sg_parser *p, const char *what)
 {
     sg_parse_fail(p, SG_PARSE_UNSUPPORTED, what);
 }
