@@ -233,6 +233,24 @@ def test_several_commands_in_a_frame(server, shop, start_guard, algorithm):
             assert answers == [b"1", 1054, b"2", b"vvvv", 1054]
 
 
+@pytest.mark.parametrize("toward", ["disabled", "zlib"])
+def test_a_long_command_whose_packets_all_have_the_id_0(server, start_guard, algorithm, toward):
+    """So libmariadb numbers them inside frames, where servers do not look; the answer's frame counts on."""
+    guard = start_guard(schema_user=None, server_compression=toward)
+    payload = b"\x03SELECT LENGTH('" + b"x" * 17_000_000 + b"')"
+    packets = [payload[:raw.MAX_PAYLOAD], payload[raw.MAX_PAYLOAD:]]
+    knows = server.flavour == "mysql" or algorithm == "zlib"
+    for at in (server, guard) if knows else (guard,):
+        with compressed.connect(at, algorithm) as client:
+            for _ in range(2):
+                client.socket.sequence = 0
+                client.socket.go_on(b"".join(len(packet).to_bytes(3, "little") + b"\0" + packet for packet in packets))
+                before, sent = len(client.frames), client.socket.sequence
+                assert client.read_result().rows == [[b"17000000"]]
+                assert client.frames[before][0] == sent
+            client.ping()
+
+
 # --- damage ------------------------------------------------------------------------------------------------
 
 

@@ -30,10 +30,10 @@ struct half {
     struct buffer kept;    /* frames that could not be unpacked yet */
     struct sg_slice fresh; /* those of the current event */
     struct wire_walk out;  /* the server's: where commands begin in what is sent */
-    struct wire_walk in;   /* the server's: where packets begin in what came */
+    struct wire_walk in;   /* where packets begin in what came */
     size_t gathered;       /* within a send: bytes in the worker's `gathered` */
     uint8_t sequence;      /* of the next frame that is sent */
-    uint8_t packet;        /* the server's: id of its next packet, for a blind relay */
+    uint8_t packet;        /* id of the next packet: of a blind relay, or of a long command */
     uint8_t level;
     bool heard; /* a frame came since one was sent */
     bool ended; /* nothing more arrives; the steps do not know yet */
@@ -152,6 +152,23 @@ static void refuse(struct session *session, enum side side, enum wire_unpacked r
     session_end(session, reason);
 }
 
+/* Inside frames servers do not look at the ids of packets, and libmariadb gives each packet of a
+ * long command the id 0, which an uncompressed server takes for a broken connection. */
+static void number_long_commands(struct half *half, uint8_t *bytes, size_t size)
+{
+    while (size > 0) {
+        struct wire_piece piece = wire_walk_next(&half->in, bytes, size);
+        if (piece.packet_begins) {
+            uint8_t *sequence = bytes + piece.size - piece.payload.size - 1;
+            if (!piece.frame_begins)
+                *sequence = half->packet;
+            half->packet = wire_sequence_add(*sequence, 1);
+        }
+        bytes += piece.size;
+        size -= piece.size;
+    }
+}
+
 /* A command that streams through goes on in this frame: its answer counts on from it. */
 static void note_frame(struct session *session, enum side side)
 {
@@ -214,6 +231,8 @@ static bool unpack_piece(struct session *session, enum side side, size_t *budget
     *budget -= size;
     if (size > 0) {
         note_frame(session, side);
+        if (side == SIDE_CLIENT)
+            number_long_commands(half, worker->plain, size);
         session_feed(session, side, worker->plain, size);
     }
     return size > 0 || input.size < before;
