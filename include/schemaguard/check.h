@@ -143,6 +143,8 @@ enum sg_effect_flags {
         1 << 4, /* temporary tables were made, changed or dropped: `overlay_change` */
     SG_EFFECT_OPAQUE = 1 << 5, /* code that was not seen ran (CALL, EXECUTE): database, sql_mode and
                                   temporary tables may be anything; the schema may have changed */
+    SG_EFFECT_LOGIN = 1 << 6,  /* sessions that begin from now on run code that was not seen
+                                  (init_connect): as SG_EFFECT_OPAQUE at their beginning */
 };
 
 struct sg_effects {

@@ -270,8 +270,11 @@ static void resolve_call(struct sg_resolver *r, const struct sg_expr *expr)
     if (detail) {
         resolve_call_order(r, expr);
         sg_resolve_list(r, detail->limit);
-        if (detail->over)
+        if (detail->over) {
             wait_for_window(r, detail->over);
+            if (r->scope && r->scope->block)
+                r->scope->block->windowed = true;
+        }
     }
     if (r->clause == SG_CLAUSE_ORDER_BY)
         r->clause = clause;
@@ -359,12 +362,15 @@ static void resolve_subquery(struct sg_resolver *r, const struct sg_expr_subquer
     };
     enum sg_clause before = r->clause;
     struct sg_slice text_before = r->clause_text;
+    const struct sg_scope *values_before = r->values_scope;
     r->clause_text = SG_SLICE_EMPTY;
     if (it->left && r->mariadb) {
         r->clause = SG_CLAUSE_IN_SUBQUERY;
         sg_resolve_expr(r, it->left);
     }
+    r->values_scope = NULL;
     sg_resolve_query(r, it->query, &use);
+    r->values_scope = values_before;
     r->clause = before;
     if (!r->mariadb && it->kind != SG_SUBQUERY_SCALAR)
         r->clause = it->left ? SG_CLAUSE_IN_SUBQUERY : SG_CLAUSE_EXISTS_SUBQUERY;
@@ -404,13 +410,14 @@ static bool is_computed(struct sg_resolver *r, const struct sg_expr *expr)
     return false;
 }
 
-/* VALUES(column) in ON DUPLICATE KEY UPDATE is of the target, whatever else is in scope. MariaDB
- * wants a column in it, and has no name for what it finds in its place. */
+/* VALUES(column) in ON DUPLICATE KEY UPDATE is of the target, whatever else is in scope; in a
+ * subquery there it is as any other name. The servers want a column in it, and have no name for
+ * what they find in its place. */
 static void resolve_values(struct sg_resolver *r, const struct sg_expr *expr)
 {
     const struct sg_expr *column = expr->operation.operands;
     const struct sg_scope *before = r->scope;
-    if (r->mariadb && !r->values_scope && is_computed(r, column)) {
+    if (!r->values_scope && is_computed(r, column)) {
         struct sg_name nameless = column->column.name;
         nameless.text = SG_SLICE_EMPTY;
         sg_miss_name(r, SG_SLICE_EMPTY, &nameless, SG_SLICE_LITERAL("VALUES() function"));

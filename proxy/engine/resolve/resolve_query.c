@@ -231,10 +231,7 @@ static void resolve_group_by(struct sg_resolver *r, struct sg_block *block,
 static void resolve_having(struct sg_resolver *r, struct sg_block *block,
                            const struct sg_scope *outer)
 {
-    /* MariaDB: a subquery sees no more than HAVING itself, once there is GROUP BY. */
-    bool hides = r->mariadb && block->select->group_by;
-    struct sg_scope scope =
-        sg_block_scope(block, outer, SG_ALIAS_HAVING, hides ? SG_ALIAS_HAVING : SG_ALIAS_AFTER);
+    struct sg_scope scope = sg_block_scope(block, outer, SG_ALIAS_HAVING, SG_ALIAS_AFTER);
     sg_resolve_in(r, &scope, SG_CLAUSE_HAVING, block->select->having);
 }
 

@@ -287,13 +287,33 @@ static enum sg_found find_alias_first(struct sg_resolver *r, const struct sg_sco
     return alias == SG_NOT_FOUND ? found : alias;
 }
 
-/* MySQL: HAVING of a subquery in HAVING sees, of a query with GROUP BY, what that HAVING itself
- * sees; the subquery's other clauses see all columns. */
-static bool is_having_in_having(const struct sg_resolver *r, const struct sg_scope *scope)
+/* The rows of a block's HAVING stand for several, so that not all columns can be had. */
+static bool is_grouped(const struct sg_resolver *r, const struct sg_block *block)
 {
-    return !r->mariadb && !r->in_aggregate && scope->rule == SG_ALIAS_HAVING &&
-           r->scope->rule == SG_ALIAS_HAVING && scope->block->select &&
-           scope->block->select->group_by;
+    const struct sg_select *select = block->select;
+    if (!select)
+        return false;
+    if (r->mariadb && block->windowed)
+        return true;
+    if (!r->mariadb && select->options & SG_SELECT_DISTINCT)
+        return true;
+    return select->group_by || block->aggregated;
+}
+
+/* From a subquery of HAVING, when that HAVING's block is grouped. MariaDB: it sees no more than
+ * HAVING itself. MySQL: that holds for names in the subquery's own HAVING, and there a qualified
+ * one finds nothing at all; the subquery's other clauses see all columns. */
+static enum sg_found find_grouped(struct sg_resolver *r, const struct sg_scope *scope,
+                                  struct sg_wanted *wanted)
+{
+    bool from_having = r->scope->rule == SG_ALIAS_HAVING;
+    if (!r->mariadb && wanted->table.size)
+        return SG_NOT_FOUND;
+    enum sg_found found = find_selected(r, scope, wanted);
+    if (found == SG_NOT_FOUND && r->mariadb && !from_having &&
+        sg_block_find(r, scope->block, scope->low, scope->high, wanted) == SG_FOUND)
+        return SG_FOUND_UNSELECTED;
+    return found;
 }
 
 enum sg_found sg_scope_find(struct sg_resolver *r, const struct sg_scope *scope, bool inner,
@@ -305,8 +325,9 @@ enum sg_found sg_scope_find(struct sg_resolver *r, const struct sg_scope *scope,
     enum sg_alias_rule rule = inner ? scope->inner_rule : scope->rule;
     if (rule == SG_ALIAS_HAVING && r->in_aggregate)
         rule = SG_ALIAS_AFTER;
-    if (inner && is_having_in_having(r, scope))
-        return find_selected(r, scope, wanted);
+    if (inner && scope->rule == SG_ALIAS_HAVING && !r->in_aggregate &&
+        (r->mariadb || r->scope->rule == SG_ALIAS_HAVING) && is_grouped(r, scope->block))
+        return find_grouped(r, scope, wanted);
     switch (rule) {
     case SG_ALIAS_NONE:
         return sg_block_find(r, scope->block, scope->low, scope->high, wanted);
@@ -319,11 +340,7 @@ enum sg_found sg_scope_find(struct sg_resolver *r, const struct sg_scope *scope,
     case SG_ALIAS_FIRST:
         return find_alias_first(r, scope, wanted);
     case SG_ALIAS_HAVING:
-        found = find_selected(r, scope, wanted);
-        if (inner && found == SG_NOT_FOUND &&
-            sg_block_find(r, scope->block, scope->low, scope->high, wanted) == SG_FOUND)
-            return SG_FOUND_UNSELECTED;
-        return found;
+        return find_selected(r, scope, wanted);
     case SG_ALIAS_ONLY:
         if (wanted->table.size)
             return inner || !scope->block->refuses_tables ? SG_NOT_FOUND : SG_QUALIFIED;

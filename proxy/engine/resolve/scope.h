@@ -70,6 +70,7 @@ struct sg_block {
     bool outputs_unknown; /* `*` over a table of which nothing is known: there may be more */
     bool is_existence;    /* of EXISTS: `*` is one column without a name */
     bool aggregated;      /* COUNT(*) and its like were met */
+    bool windowed;        /* a function with OVER was met */
     bool refuses_tables;  /* the result of a set operation: a qualified name is error 1250 */
 };
 

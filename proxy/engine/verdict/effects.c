@@ -149,6 +149,18 @@ static void read_set(const struct effects *e, const struct sg_set *set)
     }
 }
 
+/* What the server runs at every login from then on may be anything, DDL too. MySQL manual, "Server
+ * System Variables", init_connect */
+static void read_global_set(const struct effects *e, const struct sg_set *set)
+{
+    for (const struct sg_set_item *item = set->items; item; item = item->next) {
+        bool is_global = item->scope == SG_SCOPE_GLOBAL || item->scope == SG_SCOPE_PERSIST;
+        if (item->kind == SG_SET_SYSTEM_VARIABLE && is_global &&
+            is_word(item->name.text, "init_connect"))
+            e->out->flags |= SG_EFFECT_LOGIN;
+    }
+}
+
 /* --- temporary tables ---------------------------------------------------------------------- */
 
 static struct sg_slice database_of(const struct effects *e, const struct sg_name *name)
@@ -512,6 +524,53 @@ static enum sg_statement_kind kind_of(const struct sg_statement *statement)
     }
 }
 
+/* MariaDB finds tables by itself whose files were put into its data directory, which it tells where
+ * that is. MariaDB documentation, "Table Discovery" */
+static bool asks_for_files(const struct effects *e, const struct sg_query *query)
+{
+    if (e->context->server->flavour != SG_FLAVOUR_MARIADB || query->body->kind != SG_TERM_SELECT)
+        return false;
+    const struct sg_select *select = query->body->select;
+    for (const struct sg_select_item *item = select->items; item && !select->from;
+         item = item->next) {
+        if (item->kind == SG_ITEM_EXPR && item->expr->kind == SG_EXPR_SYSTEM_VARIABLE &&
+            is_word(item->expr->variable.name, "datadir"))
+            return true;
+    }
+    return false;
+}
+
+/* CHECK, REPAIR and their like of a table that is not known: its files may have been put there. */
+static bool tends_unknown(const struct effects *e, const struct sg_qualified_item *tables)
+{
+    const struct sg_table *table;
+    if (!e->schema || e->context->server->flavour != SG_FLAVOUR_MARIADB)
+        return false;
+    for (; tables; tables = tables->next) {
+        struct sg_slice database = database_of(e, &tables->name.database);
+        if (!is_temporary(e, &tables->name) &&
+            sg_schema_find_table(e->schema, database, tables->name.name.text, &table) == SG_ABSENT)
+            return true;
+    }
+    return false;
+}
+
+/* Statements that are recognised by their first word alone. */
+static void read_other(const struct effects *e, const struct sg_statement *statement)
+{
+    struct sg_lexer lexer;
+    struct sg_token token;
+    sg_lex_init(&lexer,
+                sg_slice_make(e->text.data + statement->offset, e->text.size - statement->offset),
+                e->context);
+    sg_lex_next(&lexer, &token);
+    struct sg_slice word = sg_lex_bytes(&lexer, &token);
+    if (is_word(word, "binlog")) /* events of another server's log, DDL among them */
+        e->out->flags |= SG_EFFECT_OPAQUE;
+    else if (is_word(word, "import") || is_word(word, "install") || is_word(word, "uninstall"))
+        e->out->flags |= SG_EFFECT_SCHEMA; /* IMPORT TABLE; plugins bring tables along */
+}
+
 static void read_statement(struct effects *e, const struct sg_statement *statement)
 {
     switch (statement->kind) {
@@ -524,6 +583,7 @@ static void read_statement(struct effects *e, const struct sg_statement *stateme
             read_statement(e, statement->set->statement); /* the values last for that one alone */
         else
             read_set(e, statement->set);
+        read_global_set(e, statement->set);
         return;
     case SG_AST_DDL:
         read_ddl(e, statement->ddl);
@@ -539,6 +599,17 @@ static void read_statement(struct effects *e, const struct sg_statement *stateme
          * documentation, "Copying Tables Between Different MariaDB Databases and Servers" */
         if (e->context->server->flavour == SG_FLAVOUR_MARIADB)
             e->out->flags |= SG_EFFECT_SCHEMA;
+        return;
+    case SG_AST_TABLES:
+        if (tends_unknown(e, statement->tables->tables))
+            e->out->flags |= SG_EFFECT_SCHEMA;
+        return;
+    case SG_AST_QUERY:
+        if (asks_for_files(e, statement->query))
+            e->out->flags |= SG_EFFECT_SCHEMA;
+        return;
+    case SG_AST_OTHER:
+        read_other(e, statement);
         return;
     case SG_AST_EXPLAIN: /* ANALYZE runs it */
         if (statement->explain->statement && statement->explain->analyze)

@@ -173,7 +173,8 @@ static void settle(struct session *session, const struct pending *pending,
 static void carry_out(struct session *session, const struct judged *judged)
 {
     context_apply(&session->context, &judged->report->effects);
-    if (!(judged->report->effects.flags & SG_EFFECT_SCHEMA) || !session->host->shared->catalog)
+    if (!(judged->report->effects.flags & (SG_EFFECT_SCHEMA | SG_EFFECT_LOGIN)) ||
+        !session->host->shared->catalog)
         return;
     atomic_store_explicit(&session->host->shared->ddl_at_ms, published_clock_ms(),
                           memory_order_relaxed);

@@ -26,6 +26,7 @@ struct connection {
     char database[512];
     bool changes_sessions; /* it plays back what others did: temporary tables come and go by the
                               thread that it says it is, and the recorder sees one thread's */
+    int doubtful_id;       /* the snapshot that it may have changed unseen; 0: none */
 };
 #define CONNECTIONS_MAX 256
 
@@ -43,6 +44,7 @@ struct recording {
     cJSON **lines; /* that are kept: the header, schemas, temporary tables */
     size_t line_count;
     int doubtful_id; /* the snapshot that may have changed unseen; 0: none */
+    bool logins_run; /* code at every login */
     struct connection connections[CONNECTIONS_MAX];
     struct sg_arena arena;
 };
@@ -313,35 +315,66 @@ static bool is_kind(const cJSON *record, const char *kind)
     return sg_slice_equal(text_of(record, "kind"), sg_slice_of(kind));
 }
 
-/* What this statement's effects mean for later ones, where their records do not tell. The recorder
- * reads the schema again after DDL alone, while MariaDB's FLUSH TABLES has a guard read it too. */
-static void follow(struct recording *r, const cJSON *record, const struct sg_context *context)
+/* The recorder reads the schema again after DDL alone. A guard reads it again as well
+ * - after MariaDB's FLUSH TABLES and what else may bring tables in by their files: on the session
+ *   that asks where the files are, what is said of a snapshot ends there;
+ * - when the server runs what misses a name by the snapshot. */
+static void doubt(struct recording *r, const cJSON *record, const struct sg_report *report)
+{
+    struct connection *connection = &r->connections[number_of(record, "conn")];
+    if (sg_verdict_is_mismatch(report->verdict))
+        r->doubtful_id = number_of(record, "snap");
+    else if (!(report->effects.flags & SG_EFFECT_SCHEMA))
+        return;
+    else if (report->kind == SG_STATEMENT_SELECT)
+        connection->doubtful_id = number_of(record, "snap");
+    else if (report->kind == SG_STATEMENT_OTHER)
+        r->doubtful_id = number_of(record, "snap");
+}
+
+/* What a statement that was run means for later ones, where their records do not tell. */
+static void follow(struct recording *r, const cJSON *record, const struct sg_context *context,
+                   const struct sg_schema *live)
 {
     int number = number_of(record, "conn");
+    const struct sg_schemas schemas = {.live = live};
     const struct sg_report *report;
-    if (number < 0 || number >= CONNECTIONS_MAX || number_of(record, "errno") != 0)
+    if (number < 0 || number >= CONNECTIONS_MAX || number_of(record, "errno") != 0 ||
+        sg_check(text_of(record, "q"), context, &schemas, &r->arena, &report) != SG_OK)
         return;
     struct connection *connection = &r->connections[number];
-    bool is_flush = is_kind(record, "FLUSH");
-    bool is_use = is_kind(record, "USE");
-    if ((!is_flush && !is_use && !is_kind(record, "SET")) ||
-        sg_read_effects(text_of(record, "q"), context, &r->arena, &report) != SG_OK)
-        return;
-    if (is_flush && report->effects.flags & SG_EFFECT_SCHEMA)
-        r->doubtful_id = number_of(record, "snap");
-    if (report->effects.flags & SG_EFFECT_OPAQUE)
+    doubt(r, record, report);
+    if (report->effects.flags & SG_EFFECT_LOGIN)
+        r->logins_run = true;
+    if (report->effects.flags & SG_EFFECT_OPAQUE &&
+        (is_kind(record, "SET") || is_kind(record, "BINLOG")))
         connection->changes_sessions = true;
-    if (is_use && report->effects.flags & SG_EFFECT_DATABASE)
+    if (is_kind(record, "USE") && report->effects.flags & SG_EFFECT_DATABASE)
         snprintf(connection->database, sizeof connection->database, "%.*s",
                  (int)report->effects.database.size, report->effects.database.data);
+}
+
+/* A connection that is seen for the first time may have run code as it began. */
+static void meet(struct recording *r, const cJSON *record)
+{
+    int number = number_of(record, "conn");
+    if (number < 0 || number >= CONNECTIONS_MAX || r->connections[number].recorded)
+        return;
+    if (r->logins_run)
+        r->doubtful_id = number_of(record, "snap");
 }
 
 /* Nothing is said of tables then. */
 static bool is_doubtful(const struct recording *r, const cJSON *record)
 {
     int number = number_of(record, "conn");
-    return (r->doubtful_id && number_of(record, "snap") == r->doubtful_id) ||
-           (number >= 0 && number < CONNECTIONS_MAX && r->connections[number].changes_sessions);
+    int id = number_of(record, "snap");
+    if (id != 0 && r->doubtful_id == id)
+        return true;
+    if (number < 0 || number >= CONNECTIONS_MAX)
+        return false;
+    const struct connection *connection = &r->connections[number];
+    return connection->changes_sessions || (id != 0 && connection->doubtful_id == id);
 }
 
 static void judge_record(struct recording *r, const cJSON *record)
@@ -351,6 +384,7 @@ static void judge_record(struct recording *r, const cJSON *record)
     struct sg_slice encoded = text_of(record, "q64");
     struct sg_slice text = encoded.size ? decode(encoded, &r->arena) : text_of(record, "q");
 
+    meet(r, record);
     session_init(&session, &r->server, live, follow_database(r, record));
     session.context.sql_mode =
         sg_sql_mode_from_text(own_or_default(r, record, "sql_mode"), r->server.flavour);
@@ -363,7 +397,7 @@ static void judge_record(struct recording *r, const cJSON *record)
     printf("{\"n\": %d", number_of(record, "n"));
     print_answer(&answer);
     session_use(&session, text_of(record, "db"));
-    follow(r, record, &session.context);
+    follow(r, record, &session.context, live);
     session_fini(&session);
     sg_arena_reset(&r->arena);
 }

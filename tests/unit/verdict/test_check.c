@@ -259,6 +259,13 @@ static void test_effects_of_statements(void **state)
         {"FLUSH TABLES", 0},
         {"CREATE TEMPORARY TABLE n (a INT)", SG_EFFECT_TEMPORARY},
         {"CREATE PROCEDURE p() SELECT 1", 0},
+        {"SET GLOBAL init_connect = 'CREATE TABLE n (a INT)'", SG_EFFECT_LOGIN},
+        {"SET PERSIST init_connect = ''", SG_EFFECT_LOGIN},
+        {"BINLOG 'AAAA'", SG_EFFECT_OPAQUE},
+        {"IMPORT TABLE FROM '/tmp/n.sdi'", SG_EFFECT_SCHEMA},
+        {"INSTALL PLUGIN p SONAME 'p.so'", SG_EFFECT_SCHEMA},
+        {"SELECT @@datadir", 0}, /* has a dictionary */
+        {"CHECK TABLE n", 0},
         {"DROP DATABASE shop", SG_EFFECT_SCHEMA | SG_EFFECT_DATABASE},
         {"ALTER TABLE customers FROBNICATE", SG_EFFECT_SCHEMA},
         {"CREATE TEMPORARY TABLE n FROBNICATE", SG_EFFECT_SCHEMA | SG_EFFECT_TEMPORARY},
@@ -275,6 +282,19 @@ static void test_effects_of_statements(void **state)
         if (report->effects.flags != CASES[i].flags)
             fail_msg("%s: %u, not %u", CASES[i].sql, report->effects.flags, CASES[i].flags);
     }
+}
+
+/* MariaDB finds tables by their files: who asks for those, or tends a table that is not known, may
+ * have put some there. */
+static void test_tables_that_come_by_their_files(void **state)
+{
+    struct fixture *f = *state;
+    f->server.flavour = SG_FLAVOUR_MARIADB;
+    assert_int_equal(check(f, "SELECT @@datadir")->effects.flags, SG_EFFECT_SCHEMA);
+    assert_int_equal(check(f, "SELECT @@port")->effects.flags, 0);
+    assert_int_equal(check(f, "CHECK TABLE nosuch FOR UPGRADE")->effects.flags, SG_EFFECT_SCHEMA);
+    assert_int_equal(check(f, "REPAIR TABLE customers, nosuch")->effects.flags, SG_EFFECT_SCHEMA);
+    assert_int_equal(check(f, "CHECK TABLE customers")->effects.flags, 0);
 }
 
 static void test_values_of_effects(void **state)
@@ -386,6 +406,7 @@ int main(void)
         TEST(test_statements_of_one_text_are_taken_one_by_one),
         TEST(test_verdicts_that_looked_at_the_text_say_so),
         TEST(test_effects_of_statements),
+        TEST(test_tables_that_come_by_their_files),
         TEST(test_values_of_effects),
         TEST(test_temporary_tables_are_followed),
         TEST(test_every_ceiling_gives_an_answer_or_a_refusal),
