@@ -32,6 +32,10 @@ static struct sg_finding *add_finding(struct sg_resolver *r, enum sg_rank rank, 
 {
     if (r->trigger)
         return NULL;
+    if (r->tentative) {
+        sg_give_up(r, "a name in a block of statements", r->statement_offset);
+        return NULL;
+    }
     if (r->finding_count >= FINDINGS_MAX && rank == SG_RANK_COLUMN)
         return NULL;
     struct sg_finding *finding = sg_arena_alloc(r->arena, sizeof *finding);
@@ -50,6 +54,8 @@ static struct sg_finding *add_finding(struct sg_resolver *r, enum sg_rank rank, 
 
 void sg_stop(struct sg_resolver *r, enum sg_rank rank, size_t offset)
 {
+    if (r->tentative)
+        return;
     struct sg_finding *finding = add_finding(r, rank, r->sequence++);
     if (finding)
         finding->reference.offset = offset;

@@ -7,6 +7,7 @@
 #include "resolve/resolver.h"
 
 #include "schema/fold.h"
+#include "schema/overlay.h"
 
 /* --- shared -------------------------------------------------------------------------------- */
 
@@ -387,15 +388,49 @@ void sg_resolve_load(struct sg_resolver *r, const struct sg_load *load)
 
 /* --- HANDLER ------------------------------------------------------------------------------- */
 
-static bool is_literals(const struct sg_expr *list)
+/* What the session opened under that name, in the schema as it is now; columns are not known where
+ * that was not seen, or cannot be told. */
+static struct sg_block *handler_block(struct sg_resolver *r, const struct sg_name *handler)
 {
-    while (list && (list->kind == SG_EXPR_LITERAL || list->kind == SG_EXPR_PARAMETER))
-        list = list->next;
-    return list == NULL;
+    const struct sg_table *opened = sg_overlay_find_handler(r->context->overlay, handler->text);
+    struct sg_block *block = sg_arena_alloc(r->arena, sizeof *block);
+    struct sg_relation *relation = sg_arena_alloc(r->arena, sizeof *relation);
+    if (!block || !relation)
+        return NULL;
+    relation->alias = handler->text; /* qualified columns use it, as it is written here */
+    relation->aliased = true;
+    relation->is_base = true;
+    if (opened && r->context->temporary_certainty == SG_CERTAIN) {
+        relation->table = sg_overlay_find(r->context->overlay, opened->database, opened->name);
+        if (!relation->table && sg_schema_find_table(r->schema, opened->database, opened->name,
+                                                     &relation->table) != SG_PRESENT)
+            relation->table = NULL;
+        if (relation->table && relation->table->knowledge != SG_KNOWN)
+            relation->table = NULL;
+    }
+    block->relations = relation;
+    block->count = 1;
+    block->has_unknown = !relation->table;
+    return block;
 }
 
-/* OPEN names a table. READ and CLOSE name what the session opened under that name, which a schema
- * cannot tell: columns in READ are not looked up. */
+/* WHERE before the values of the key. Of several values nothing is said: there may be more than the
+ * key has parts (1070), and a column as a value is refused before the next is looked up (1210). */
+static void resolve_handler_read(struct sg_resolver *r, const struct sg_handler *handler)
+{
+    struct sg_block *block = handler_block(r, &handler->table.name);
+    if (!block)
+        return;
+    struct sg_scope scope = sg_block_scope(block, NULL, SG_ALIAS_NONE, SG_ALIAS_NONE);
+    sg_resolve_in(r, &scope, r->mariadb ? SG_CLAUSE_WHERE : SG_CLAUSE_SELECT, handler->where);
+    if (handler->key && handler->key->next)
+        sg_stop(r, SG_RANK_COLUMN, handler->key->offset);
+    else
+        sg_resolve_in(r, &scope, SG_CLAUSE_HANDLER_READ, handler->key);
+    sg_resolve_limit(r, handler->limit);
+}
+
+/* MySQL manual, "HANDLER Statement" */
 void sg_resolve_handler(struct sg_resolver *r, const struct sg_handler *handler)
 {
     switch (handler->action) {
@@ -403,8 +438,7 @@ void sg_resolve_handler(struct sg_resolver *r, const struct sg_handler *handler)
         sg_find_table(r, &handler->table);
         return;
     case SG_HANDLER_READ:
-        if (handler->where || !is_literals(handler->key))
-            sg_give_up(r, "HANDLER ... READ", handler->table.name.offset);
+        resolve_handler_read(r, handler);
         return;
     case SG_HANDLER_CLOSE:
         return;

@@ -50,6 +50,11 @@ static void resolve_column(struct sg_resolver *r, const struct sg_expr *expr)
             sg_resolve_row_column(r, expr->column.table.text, &expr->column.name);
         return;
     }
+    /* A variable hides a column of its name, a row everything in it. */
+    if (r->locals && !sg_name_is_set(&expr->column.database) &&
+        sg_is_local(r, sg_name_is_set(&expr->column.table) ? expr->column.table.text
+                                                           : expr->column.name.text))
+        return;
     struct sg_wanted wanted = {
         .name = expr->column.name.text,
         .table = expr->column.table.text,

@@ -1,9 +1,16 @@
-/* Bodies of triggers. Their tables and columns are resolved when they run, so nothing is said about
- * those; but NEW.column and OLD.column are checked at once, wherever in the body they stand.
+/* Bodies of triggers, and blocks of statements that run at once.
  *
- * The body is walked like any statement, with all findings muted but those of NEW and OLD.
+ * A trigger's tables and columns are resolved when it runs, so nothing is said about those; but
+ * NEW.column and OLD.column are checked at once, wherever in the body they stand. The body is
+ * walked like any statement, with all findings muted but those of NEW and OLD.
  *
- * MySQL manual, "Trigger Syntax and Examples"; name-resolution page, "DDL, views, programs"
+ * MariaDB runs a block that stands alone (BEGIN NOT ATOMIC, IF, LOOP ...) statement by statement
+ * and resolves each as it comes to it. So only the very first is certain to be met with nothing
+ * done before; a name that is missing further on may never be reached, or have been made on the
+ * way: then nothing is said about the whole.
+ *
+ * MySQL manual, "Trigger Syntax and Examples"; MariaDB documentation, "Using Compound Statements
+ * Outside of Stored Programs"; name-resolution page, "DDL, views, programs"
  */
 #include "resolve/resolver.h"
 
@@ -88,4 +95,115 @@ void sg_resolve_trigger(struct sg_resolver *r, const struct sg_ddl *ddl)
     r->trigger = &trigger;
     walk_statements(r, ddl->body);
     r->trigger = NULL;
+}
+
+/* --- blocks that run at once --------------------------------------------------------------- */
+
+bool sg_is_local(const struct sg_resolver *r, struct sg_slice name)
+{
+    const struct sg_local *local = r->locals;
+    while (local && !sg_fold_equal(local->name, name))
+        local = local->outer;
+    return local != NULL;
+}
+
+static void declare(struct sg_resolver *r, const struct sg_name *name)
+{
+    struct sg_local *local = sg_arena_alloc(r->arena, sizeof *local);
+    if (!local)
+        return;
+    local->outer = r->locals;
+    local->name = name->text;
+    r->locals = local;
+}
+
+static void run_statements(struct sg_resolver *r, const struct sg_statement *list);
+
+/* A value in flow control: a word in it that is no variable stops the parser (1327). */
+static void run_value(struct sg_resolver *r, const struct sg_expr *value)
+{
+    struct sg_scope nothing = {0};
+    bool before = r->tentative;
+    r->tentative = true;
+    sg_resolve_in(r, &nothing, SG_CLAUSE_SELECT, value);
+    r->tentative = before;
+}
+
+/* What it declares is seen from then on; handlers make every error one that may go unseen. */
+static void run_declare(struct sg_resolver *r, const struct sg_declare *it)
+{
+    bool before = r->tentative;
+    run_value(r, it->default_value);
+    r->tentative = true; /* a cursor's query, a handler's body: not now */
+    if (it->query)
+        walk_query(r, it->query);
+    run_statements(r, it->body);
+    r->tentative = before || it->kind == SG_DECLARE_HANDLER;
+    for (const struct sg_name_item *name = it->names; name; name = name->next)
+        declare(r, &name->name);
+}
+
+static void run_block(struct sg_resolver *r, const struct sg_flow *flow)
+{
+    for (const struct sg_declare *it = flow->declares; it; it = it->next)
+        run_declare(r, it);
+    run_statements(r, flow->statements);
+}
+
+static void run_flow(struct sg_resolver *r, const struct sg_flow *flow)
+{
+    const struct sg_local *before = r->locals;
+    if (flow->kind == SG_FLOW_BLOCK) {
+        run_block(r, flow);
+        r->locals = before;
+        return;
+    }
+    r->tentative = true;
+    run_value(r, flow->condition);
+    for (const struct sg_flow_branch *it = flow->branches; it; it = it->next) {
+        run_value(r, it->condition);
+        run_statements(r, it->statements);
+    }
+    if (flow->kind == SG_FLOW_FOR) {
+        walk_query(r, flow->query);
+        if (!flow->is_cursor)
+            run_value(r, flow->from);
+        run_value(r, flow->to);
+        declare(r, &flow->name);
+    } else {
+        run_value(r, flow->from); /* OPEN's arguments */
+    }
+    run_statements(r, flow->statements);
+    r->locals = before;
+}
+
+/* Others stop the parser at a word that is no variable (1327). */
+static bool has_tables(const struct sg_statement *statement)
+{
+    return statement->kind == SG_AST_QUERY || statement->kind == SG_AST_INSERT ||
+           statement->kind == SG_AST_UPDATE || statement->kind == SG_AST_DELETE;
+}
+
+static void run_statements(struct sg_resolver *r, const struct sg_statement *list)
+{
+    for (; list && r->finding_count == 0; list = list->next) {
+        r->scope = NULL;
+        r->outermost_done = false;
+        r->statement_offset = list->offset;
+        if (list->kind == SG_AST_FLOW) {
+            run_flow(r, list->flow);
+        } else {
+            r->tentative = r->tentative || !has_tables(list);
+            sg_resolve_statement(r, list);
+        }
+        r->tentative = true;
+    }
+}
+
+void sg_resolve_flow(struct sg_resolver *r, const struct sg_statement *statement)
+{
+    r->statement_offset = statement->offset;
+    run_flow(r, statement->flow);
+    r->tentative = false;
+    r->locals = NULL;
 }

@@ -159,7 +159,8 @@ void sg_resolve_limit(struct sg_resolver *r, const struct sg_limit *limit)
         return;
     const struct sg_expr *values[] = {limit->count, limit->offset};
     for (size_t i = 0; i < 2; i++) {
-        if (values[i] && values[i]->kind == SG_EXPR_WORD)
+        if (values[i] && values[i]->kind == SG_EXPR_WORD &&
+            !sg_is_local(r, values[i]->word.name.text))
             sg_stop(r, SG_RANK_PARSER, values[i]->offset);
     }
 }
@@ -169,7 +170,7 @@ static void resolve_tail(struct sg_resolver *r, const struct sg_query *query)
     sg_resolve_limit(r, query->limit);
     for (const struct sg_expr *it = query->into ? query->into->variables : NULL; it;
          it = it->next) {
-        if (it->kind == SG_EXPR_WORD)
+        if (it->kind == SG_EXPR_WORD && !sg_is_local(r, it->word.name.text))
             sg_stop(r, SG_RANK_PARSER, it->offset); /* 1327 */
     }
 }

@@ -54,7 +54,9 @@ static const struct {
 static bool has_show_column(const struct sg_resolver *r, const struct sg_show *show, size_t i)
 {
     enum sg_show_kind kind =
-        show->kind == SG_SHOW_FUNCTION_STATUS ? SG_SHOW_PROCEDURE_STATUS : show->kind;
+        show->kind == SG_SHOW_FUNCTION_STATUS || show->kind == SG_SHOW_PACKAGE_STATUS
+            ? SG_SHOW_PROCEDURE_STATUS
+            : show->kind;
     if (SHOW_COLUMNS[i].kind != kind)
         return false;
     switch (SHOW_COLUMNS[i].which) {
@@ -98,7 +100,7 @@ static const struct sg_table *show_table(struct sg_resolver *r, const struct sg_
         if (has_show_column(r, show, i))
             columns[count++].name = SHOW_COLUMNS[i].name;
     }
-    if (count == 0 || show->extended)
+    if (count == 0)
         return NULL;
     return sg_make_table(r, false, columns, count, false, 0);
 }
@@ -305,7 +307,7 @@ void sg_resolve_statement(struct sg_resolver *r, const struct sg_statement *stat
         resolve_loose(r, SG_CLAUSE_DIAGNOSTICS, statement->values->values);
         return;
     case SG_AST_FLOW:
-        sg_give_up(r, "a block of statements", statement->offset);
+        sg_resolve_flow(r, statement);
         return;
     case SG_AST_OTHER:
     case SG_AST_EMPTY:

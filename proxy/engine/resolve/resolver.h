@@ -38,6 +38,12 @@ struct sg_trigger {
     bool has_old;
 };
 
+/* A name that a block of statements declares: a variable, a row, FOR's counter. */
+struct sg_local {
+    const struct sg_local *outer; /* declared before it, or further out */
+    struct sg_slice name;
+};
+
 struct sg_resolver {
     struct sg_arena *arena;
     struct sg_slice text;
@@ -57,6 +63,10 @@ struct sg_resolver {
     struct sg_windows *windows;             /* of the block being walked */
     const struct sg_scope *values_scope;    /* what VALUES(column) sees; NULL: as other names */
     const struct sg_trigger *trigger; /* set: all findings are muted but those of NEW and OLD */
+    const struct sg_local *locals;    /* of the block of statements being walked */
+    size_t statement_offset;          /* of the statement in it */
+    bool tentative;       /* the statement may not be reached, or fail unseen: a missing name there
+                             makes the whole not understood */
     uint64_t table_place; /* of tables in a common table expression's body; 0: where they stand */
     uint32_t finding_count;
     uint32_t sequence;     /* of findings in the order of the walk */
@@ -243,6 +253,8 @@ void sg_resolve_show(struct sg_resolver *r, const struct sg_show *show);
 void sg_resolve_explain(struct sg_resolver *r, const struct sg_explain *explain);
 void sg_resolve_ddl(struct sg_resolver *r, const struct sg_ddl *ddl);
 void sg_resolve_trigger(struct sg_resolver *r, const struct sg_ddl *ddl);
+void sg_resolve_flow(struct sg_resolver *r, const struct sg_statement *statement);
+bool sg_is_local(const struct sg_resolver *r, struct sg_slice name);
 void sg_resolve_grant(struct sg_resolver *r, const struct sg_grant *grant);
 void sg_resolve_statement(struct sg_resolver *r, const struct sg_statement *statement);
 

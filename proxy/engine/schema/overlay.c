@@ -1,5 +1,5 @@
-/* Temporary tables of one session; see overlay.h. Few sessions have any and hardly one has more
- * than a dozen, so they stand in a plain array.
+/* Temporary tables and handlers of one session; see overlay.h. Few sessions have any and hardly one
+ * has more than a dozen, so they stand in a plain array.
  */
 #include "schema/overlay.h"
 
@@ -12,7 +12,9 @@
 
 struct entry {
     struct sg_table *table; /* own piece of memory */
-    uint64_t hash;          /* of its name, folded */
+    uint64_t hash;          /* of its name, folded; of the handler's where that is set */
+    char *handler;          /* heap: what HANDLER ... OPEN called it; NULL: a temporary table */
+    size_t handler_size;
 };
 
 struct sg_overlay {
@@ -31,8 +33,10 @@ void sg_overlay_free(struct sg_overlay *overlay)
 {
     if (!overlay)
         return;
-    for (size_t i = 0; i < overlay->count; i++)
+    for (size_t i = 0; i < overlay->count; i++) {
         free(overlay->entries[i].table);
+        free(overlay->entries[i].handler);
+    }
     free(overlay->entries);
     free(overlay);
 }
@@ -53,7 +57,8 @@ static struct entry *find_entry(const struct sg_overlay *overlay, struct sg_slic
     uint64_t hash = sg_fold_hash(name);
     for (size_t i = 0; i < overlay->count; i++) {
         struct entry *entry = &overlay->entries[i];
-        if (entry->hash == hash && names_equal(overlay, entry->table->name, name) &&
+        if (entry->hash == hash && !entry->handler &&
+            names_equal(overlay, entry->table->name, name) &&
             names_equal(overlay, entry->table->database, database))
             return entry;
     }
@@ -69,9 +74,30 @@ const struct sg_table *sg_overlay_find(const struct sg_overlay *overlay, struct 
     return entry ? entry->table : NULL;
 }
 
+/* Handlers' names are compared without letter case. */
+static struct entry *find_handler(const struct sg_overlay *overlay, struct sg_slice handler)
+{
+    uint64_t hash = sg_fold_hash(handler);
+    for (size_t i = 0; i < overlay->count; i++) {
+        struct entry *entry = &overlay->entries[i];
+        if (entry->hash == hash && entry->handler &&
+            sg_fold_equal(sg_slice_make(entry->handler, entry->handler_size), handler))
+            return entry;
+    }
+    return NULL;
+}
+
+const struct sg_table *sg_overlay_find_handler(const struct sg_overlay *overlay,
+                                               struct sg_slice handler)
+{
+    const struct entry *entry = overlay ? find_handler(overlay, handler) : NULL;
+    return entry ? entry->table : NULL;
+}
+
 static void remove_entry(struct sg_overlay *overlay, struct entry *entry)
 {
     free(entry->table);
+    free(entry->handler);
     *entry = overlay->entries[--overlay->count];
 }
 
@@ -116,9 +142,47 @@ static enum sg_status put_table(struct sg_overlay *overlay, const struct sg_tabl
     return SG_OK;
 }
 
+static enum sg_status open_handler(struct sg_overlay *overlay, const struct sg_overlay_step *step,
+                                   enum sg_flavour flavour)
+{
+    struct entry *there = find_handler(overlay, step->handler);
+    if (there)
+        remove_entry(overlay, there);
+    if (reserve_entry(overlay) != SG_OK)
+        return SG_LIMIT;
+    void *memory = malloc(sg_table_size(&step->table));
+    char *handler = malloc(step->handler.size + 1);
+    if (!memory || !handler) {
+        free(memory);
+        free(handler);
+        return SG_LIMIT;
+    }
+    if (step->handler.size)
+        memcpy(handler, step->handler.data, step->handler.size);
+    overlay->entries[overlay->count++] =
+        (struct entry){.table = sg_table_place(&step->table, flavour, memory),
+                       .hash = sg_fold_hash(step->handler),
+                       .handler = handler,
+                       .handler_size = step->handler.size};
+    return SG_OK;
+}
+
+static void close_handler(struct sg_overlay *overlay, struct sg_slice handler)
+{
+    struct entry *there = find_handler(overlay, handler);
+    if (there)
+        remove_entry(overlay, there);
+}
+
 static enum sg_status apply_step(struct sg_overlay *overlay, const struct sg_overlay_step *step,
                                  const struct sg_server *server)
 {
+    if (step->verb == SG_OVERLAY_OPEN)
+        return open_handler(overlay, step, server->flavour);
+    if (step->verb == SG_OVERLAY_CLOSE) {
+        close_handler(overlay, step->handler);
+        return SG_OK;
+    }
     struct entry *there = find_entry(overlay, step->table.database, step->table.name);
     switch (step->verb) {
     case SG_OVERLAY_PUT_IF_ABSENT:
@@ -131,6 +195,9 @@ static enum sg_status apply_step(struct sg_overlay *overlay, const struct sg_ove
         if (there)
             remove_entry(overlay, there);
         return SG_OK;
+    case SG_OVERLAY_OPEN:
+    case SG_OVERLAY_CLOSE:
+        break;
     }
     return SG_OK;
 }

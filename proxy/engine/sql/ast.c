@@ -72,6 +72,7 @@ struct sg_expr *sg_expr_subquery(struct sg_parser *p, enum sg_subquery_kind kind
                                  struct sg_query *query)
 {
     struct sg_expr *expr = sg_expr_new(p, SG_EXPR_SUBQUERY, offset);
+    p->subquery_count++;
     expr->subquery.kind = kind;
     expr->subquery.query = query;
     return expr;

@@ -711,6 +711,7 @@ enum sg_show_kind {
     SG_SHOW_CHARACTER_SET,
     SG_SHOW_CREATE_TABLE, /* also VIEW, SEQUENCE: a table that must exist */
     SG_SHOW_PACKAGE_STATUS,
+    SG_SHOW_PLUGINS,
 };
 
 struct sg_show {

@@ -33,6 +33,7 @@ struct sg_parser {
     uint32_t sql_mode;
     uint32_t end; /* where the last consumed token ended */
     uint32_t parameter_count;
+    uint32_t subquery_count;
     uint32_t stray_stars; /* `t.*` read as operands and not yet claimed by a select list */
     uint32_t depth;       /* how deep we are now */
     uint32_t peak;        /* deepest leaf of what is being read now, wrapped operands counted in */
@@ -337,16 +338,38 @@ void sg_parse_index_options(struct sg_parser *p, struct sg_key_def *key);
 
 /* The body and tail of CREATE TABLE behind its name. */
 void sg_parse_table_def(struct sg_parser *p, struct sg_table_def *table);
-bool sg_parse_table_option(struct sg_parser *p, struct sg_table_def *table);
 struct sg_partitioning *sg_parse_partition_by(struct sg_parser *p); /* PARTITION BY ... */
+void sg_parse_partition_def(struct sg_parser *p, struct sg_partitioning *partitioning); /* one */
 void sg_parse_partition_defs(struct sg_parser *p, struct sg_partitioning *partitioning);
 struct sg_alter_item *sg_parse_alter_items(struct sg_parser *p);
+
+/* --- options (parse_option.c) -------------------------------------------------------------- */
+
+enum sg_option_place {
+    SG_OPTION_OF_TABLE = 1,
+    SG_OPTION_OF_PARTITION = 2,
+    SG_OPTION_OF_COLUMN = 4,
+    SG_OPTION_OF_KEY = 8,
+};
+
+struct sg_option {
+    uint16_t word; /* enum sg_word; SG_NO_WORD: an engine's own */
+    struct sg_slice value;
+};
+
+/* An option of one word with its value; false and nothing consumed: none of that place's. */
+bool sg_parse_option(struct sg_parser *p, enum sg_option_place place, struct sg_option *out);
+
+bool sg_parse_table_option(struct sg_parser *p, struct sg_table_def *table);
+void sg_parse_partition_options(struct sg_parser *p); /* all that stand here */
 
 /* Bodies of programs: parse_body.c. */
 struct sg_statement *sg_parse_body(struct sg_parser *p);
 bool sg_parse_at_label(struct sg_parser *p);
 void sg_parse_program_type(struct sg_parser *p, struct sg_declare *declare); /* may be NULL */
 struct sg_parameter *sg_parse_parameters(struct sg_parser *p); /* (IN a int, ...); parse_ddl.c */
+void sg_parse_characteristics(struct sg_parser *p);            /* [COMMENT 'x'] ...; parse_ddl.c */
+void sg_parse_package(struct sg_parser *p, struct sg_ddl *ddl); /* behind PACKAGE; parse_package.c */
 
 /* Statement dispatch of parse_session.c, parse_show.c, parse_admin.c, parse_ddl.c and parse_body.c:
  * NULL and nothing consumed when the current word is none of theirs. */

@@ -316,7 +316,8 @@ static struct sg_statement *parse_diagnostics(struct sg_parser *p)
     do {
         sg_parse_variable(p);
         expect(p, SG_TOKEN_EQUAL, "expected `=`");
-        sg_parse_identifier(p);
+        if (!p->mariadb || !take_word(p, SG_WORD_ROW_NUMBER)) /* reserved */
+            sg_parse_identifier(p);
     } while (take_comma(p));
     return statement;
 }

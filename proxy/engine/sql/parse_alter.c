@@ -10,6 +10,17 @@ static void take_equal(struct sg_parser *p)
     take(p, SG_TOKEN_EQUAL);
 }
 
+/* [IF EXISTS] and [IF NOT EXISTS] of a part: MariaDB. */
+static bool take_if_exists(struct sg_parser *p)
+{
+    return p->mariadb && sg_parse_if_exists(p);
+}
+
+static bool take_if_not_exists(struct sg_parser *p)
+{
+    return p->mariadb && sg_parse_if_not_exists(p);
+}
+
 /* [FIRST | AFTER column]. */
 static void parse_position(struct sg_parser *p, struct sg_column_def *column)
 {
@@ -60,7 +71,7 @@ static void parse_add_partition(struct sg_parser *p, struct sg_alter_item *item)
 {
     advance(p);
     item->kind = SG_ALTER_OTHER;
-    sg_parse_if_not_exists(p);
+    take_if_not_exists(p);
     if (!take_word(p, SG_WORD_NO_WRITE_TO_BINLOG))
         take_word(p, SG_WORD_LOCAL);
     if (take_word(p, SG_WORD_PARTITIONS)) {
@@ -84,7 +95,7 @@ static void parse_add(struct sg_parser *p, struct sg_alter_item *item)
     } else {
         take_word(p, SG_WORD_COLUMN);
         item->kind = SG_ALTER_ADD_COLUMNS;
-        item->if_exists = sg_parse_if_not_exists(p);
+        item->if_exists = take_if_not_exists(p);
         if (at(p, SG_TOKEN_LEFT_PAREN)) {
             parse_add_list(p, item);
         } else {
@@ -100,7 +111,7 @@ static void parse_change(struct sg_parser *p, struct sg_alter_item *item)
 {
     take_word(p, SG_WORD_COLUMN);
     item->kind = SG_ALTER_CHANGE_COLUMN;
-    item->if_exists = sg_parse_if_exists(p);
+    item->if_exists = take_if_exists(p);
     item->name = sg_parse_identifier(p);
     item->columns = sg_parse_column_def(p);
     parse_position(p, item->columns);
@@ -110,7 +121,7 @@ static void parse_modify(struct sg_parser *p, struct sg_alter_item *item)
 {
     take_word(p, SG_WORD_COLUMN);
     item->kind = SG_ALTER_MODIFY_COLUMN;
-    item->if_exists = sg_parse_if_exists(p);
+    item->if_exists = take_if_exists(p);
     item->columns = sg_parse_column_def(p);
     parse_position(p, item->columns);
 }
@@ -121,7 +132,7 @@ static void parse_drop_named(struct sg_parser *p, struct sg_alter_item *item,
                              enum sg_alter_kind kind)
 {
     item->kind = kind;
-    item->if_exists = sg_parse_if_exists(p);
+    item->if_exists = take_if_exists(p);
     item->name = at_word(p, SG_WORD_PRIMARY) ? sg_parse_take_name(p) : sg_parse_identifier(p);
 }
 
@@ -135,11 +146,16 @@ static void parse_drop(struct sg_parser *p, struct sg_alter_item *item)
     } else if (take_word(p, SG_WORD_FOREIGN)) {
         expect_word(p, SG_WORD_KEY);
         parse_drop_named(p, item, SG_ALTER_DROP_CONSTRAINT);
-    } else if (take_word(p, SG_WORD_CONSTRAINT) || take_word(p, SG_WORD_CHECK)) {
+    } else if (p->mariadb && at_word(p, SG_WORD_CONSTRAINT) && peek_is_word(p, SG_WORD_PRIMARY)) {
+        advance(p);
+        advance(p);
+        expect_word(p, SG_WORD_KEY);
+        item->kind = SG_ALTER_DROP_KEY;
+    } else if (take_word(p, SG_WORD_CONSTRAINT) || (!p->mariadb && take_word(p, SG_WORD_CHECK))) {
         parse_drop_named(p, item, SG_ALTER_DROP_CONSTRAINT);
     } else if (take_word(p, SG_WORD_PARTITION)) {
         item->kind = SG_ALTER_OTHER;
-        sg_parse_if_exists(p);
+        take_if_exists(p);
         sg_parse_name_list(p);
     } else if (p->mariadb && sg_parse_take_words(p, SG_WORD_SYSTEM, SG_WORD_VERSIONING)) {
         item->kind = SG_ALTER_DROP_VERSIONING;
@@ -147,7 +163,7 @@ static void parse_drop(struct sg_parser *p, struct sg_alter_item *item)
                (peek_is_word(p, SG_WORD_FOR) || peek_is_word(p, SG_WORD_IF))) {
         advance(p);
         item->kind = SG_ALTER_DROP_CONSTRAINT;
-        item->if_exists = sg_parse_if_exists(p);
+        item->if_exists = take_if_exists(p);
         expect_word(p, SG_WORD_FOR);
         item->name = sg_parse_identifier(p);
     } else {
@@ -167,7 +183,7 @@ static bool parse_alter_state(struct sg_parser *p, struct sg_alter_item *item)
     if (!take_word(p, SG_WORD_INDEX) && !take_word(p, SG_WORD_KEY) &&
         !take_word(p, SG_WORD_CHECK) && !take_word(p, SG_WORD_CONSTRAINT))
         return false;
-    sg_parse_if_exists(p);
+    take_if_exists(p);
     item->name = sg_parse_identifier(p);
     bool not = take_word(p, SG_WORD_NOT);
     item->kind = SG_ALTER_KEY_STATE;
@@ -190,7 +206,7 @@ static void parse_alter_column(struct sg_parser *p, struct sg_alter_item *item)
         return;
     take_word(p, SG_WORD_COLUMN);
     item->kind = SG_ALTER_SET_DEFAULT;
-    item->if_exists = sg_parse_if_exists(p);
+    item->if_exists = take_if_exists(p);
     item->name = sg_parse_identifier(p);
     if (take_word(p, SG_WORD_DROP)) {
         expect_word(p, SG_WORD_DEFAULT);
@@ -200,6 +216,8 @@ static void parse_alter_column(struct sg_parser *p, struct sg_alter_item *item)
     if (take_word(p, SG_WORD_DEFAULT)) {
         item->value = sg_parse_unary_expr(p);
     } else {
+        if (p->mariadb)
+            fail_expected(p, "DEFAULT");
         item->kind = SG_ALTER_SET_VISIBILITY;
         item->invisible = take_word(p, SG_WORD_INVISIBLE);
         if (!item->invisible)
@@ -214,7 +232,7 @@ static void parse_rename(struct sg_parser *p, struct sg_alter_item *item)
     if (column || key) {
         advance(p);
         item->kind = column ? SG_ALTER_RENAME_COLUMN : SG_ALTER_RENAME_KEY;
-        item->if_exists = sg_parse_if_exists(p);
+        item->if_exists = take_if_exists(p);
         item->name = sg_parse_identifier(p);
         expect_word(p, SG_WORD_TO);
         item->new_name = sg_parse_identifier(p);
@@ -292,9 +310,10 @@ static void parse_convert(struct sg_parser *p, struct sg_alter_item *item)
         item->kind = SG_ALTER_EXCHANGE_PARTITION;
         sg_parse_qualified(p, &item->table);
         expect_word(p, SG_WORD_TO);
-        expect_word(p, SG_WORD_PARTITION);
-        sg_parse_identifier(p);
-        sg_parse_rest(p);
+        item->partitioning = NEW_NODE(p, struct sg_partitioning);
+        sg_parse_partition_def(p, item->partitioning);
+        if (p->version >= 110400)
+            take_validation(p);
         return;
     }
     expect_word(p, SG_WORD_TO);

@@ -55,7 +55,7 @@ struct sg_statement *sg_parse_body(struct sg_parser *p)
 
 bool sg_parse_at_label(struct sg_parser *p)
 {
-    return (p->in_body || p->mariadb) && at_identifier(p) && peek_is(p, SG_TOKEN_COLON);
+    return p->in_body && at_identifier(p) && peek_is(p, SG_TOKEN_COLON);
 }
 
 /* --- declarations -------------------------------------------------------------------------- */

@@ -117,7 +117,7 @@ static void take_online_options(struct sg_parser *p)
 static void parse_create_index(struct sg_parser *p, struct sg_ddl *ddl, enum sg_key_kind kind)
 {
     ddl->object = SG_OBJECT_INDEX;
-    ddl->if_exists = sg_parse_if_not_exists(p);
+    ddl->if_exists = p->mariadb && sg_parse_if_not_exists(p);
     ddl->index = sg_parse_identifier(p);
     if (take_word(p, SG_WORD_USING) || take_word(p, SG_WORD_TYPE))
         sg_parse_identifier(p);
@@ -149,6 +149,19 @@ static void parse_create_database(struct sg_parser *p, struct sg_ddl *ddl)
 
 /* --- stored programs ----------------------------------------------------------------------- */
 
+/* INSERT | UPDATE [OF columns] | DELETE: the columns on MariaDB since 11.8. MariaDB documentation,
+ * "CREATE TRIGGER". */
+static void parse_trigger_event(struct sg_parser *p, struct sg_ddl *ddl)
+{
+    ddl->trigger_has_new = !at_word(p, SG_WORD_DELETE);
+    ddl->trigger_has_old = !at_word(p, SG_WORD_INSERT);
+    if (take_word(p, SG_WORD_INSERT) || take_word(p, SG_WORD_DELETE))
+        return;
+    expect_word(p, SG_WORD_UPDATE);
+    if (p->mariadb && p->version >= 110800 && take_word(p, SG_WORD_OF))
+        sg_parse_name_list(p);
+}
+
 /* TRIGGER [IF NOT EXISTS] name {BEFORE | AFTER} event ON table FOR EACH ROW [FOLLOWS x] body. MySQL
  * manual, "CREATE TRIGGER Statement". */
 static void parse_trigger(struct sg_parser *p, struct sg_ddl *ddl)
@@ -159,10 +172,7 @@ static void parse_trigger(struct sg_parser *p, struct sg_ddl *ddl)
     parse_one_name(p, ddl);
     if (!take_word(p, SG_WORD_BEFORE))
         expect_word(p, SG_WORD_AFTER);
-    ddl->trigger_has_new = !at_word(p, SG_WORD_DELETE);
-    ddl->trigger_has_old = !at_word(p, SG_WORD_INSERT);
-    if (!take_word(p, SG_WORD_INSERT) && !take_word(p, SG_WORD_UPDATE))
-        expect_word(p, SG_WORD_DELETE);
+    parse_trigger_event(p, ddl);
     expect_word(p, SG_WORD_ON);
     sg_parse_qualified(p, &ddl->trigger_table);
     expect_word(p, SG_WORD_FOR);
@@ -214,7 +224,7 @@ static void take_libraries(struct sg_parser *p)
 
 /* COMMENT 'x', LANGUAGE x, [NOT] DETERMINISTIC, {CONTAINS | NO} SQL, {READS | MODIFIES} SQL DATA,
  * SQL SECURITY x. */
-static void take_characteristics(struct sg_parser *p)
+void sg_parse_characteristics(struct sg_parser *p)
 {
     for (;;) {
         switch (p->token.word) {
@@ -278,7 +288,7 @@ static void parse_procedure(struct sg_parser *p, struct sg_ddl *ddl)
     ddl->if_exists = sg_parse_if_not_exists(p);
     parse_one_name(p, ddl);
     ddl->parameters = sg_parse_parameters(p);
-    take_characteristics(p);
+    sg_parse_characteristics(p);
     ddl->body = parse_routine_body(p);
 }
 
@@ -298,7 +308,7 @@ static void parse_function(struct sg_parser *p, struct sg_ddl *ddl)
     ddl->parameters = sg_parse_parameters(p);
     expect_word(p, SG_WORD_RETURNS);
     sg_parse_program_type(p, NULL);
-    take_characteristics(p);
+    sg_parse_characteristics(p);
     ddl->body = parse_routine_body(p);
 }
 
@@ -393,8 +403,10 @@ static bool parse_create_program(struct sg_parser *p, struct sg_ddl *ddl)
         parse_event(p, ddl);
         return true;
     case SG_WORD_PACKAGE:
-        ddl->object = SG_OBJECT_PACKAGE;
-        unsupported(p, "CREATE PACKAGE");
+        if (!p->mariadb)
+            return false;
+        advance(p);
+        sg_parse_package(p, ddl);
         return true;
     default:
         return false;
@@ -411,7 +423,7 @@ static bool take_index_kind(struct sg_parser *p, enum sg_key_kind *kind)
     else if (at_word(p, SG_WORD_SPATIAL) && peek_is_word(p, SG_WORD_INDEX)) {
         advance(p);
         *kind = SG_KEY_SPATIAL;
-    } else if (at_word(p, SG_WORD_VECTOR) && peek_is_word(p, SG_WORD_INDEX)) {
+    } else if (p->mariadb && at_word(p, SG_WORD_VECTOR) && peek_is_word(p, SG_WORD_INDEX)) {
         advance(p);
         *kind = SG_KEY_VECTOR;
     }
@@ -435,6 +447,7 @@ static bool at_other_object(const struct sg_parser *p)
     case SG_WORD_USER:
     case SG_WORD_ROLE:
     case SG_WORD_SERVER:
+        return true;
     case SG_WORD_TABLESPACE:
     case SG_WORD_UNDO:
     case SG_WORD_LOGFILE:
@@ -443,6 +456,28 @@ static bool at_other_object(const struct sg_parser *p)
     case SG_WORD_LIBRARY:
     case SG_WORD_INSTANCE:
     case SG_WORD_MASKING:
+        return !p->mariadb;
+    default:
+        return false;
+    }
+}
+
+/* EXTERNAL TABLE. MySQL manual, "CREATE EXTERNAL TABLE Statement". */
+static bool take_external_table(struct sg_parser *p)
+{
+    return !p->mariadb && sg_parse_take_words(p, SG_WORD_EXTERNAL, SG_WORD_TABLE);
+}
+
+/* What MySQL can replace. MariaDB: anything. */
+static bool at_replaceable(const struct sg_parser *p)
+{
+    switch (p->token.word) {
+    case SG_WORD_VIEW:
+    case SG_WORD_ALGORITHM:
+    case SG_WORD_DEFINER:
+    case SG_WORD_SQL:
+    case SG_WORD_JSON:
+    case SG_WORD_SPATIAL: /* REFERENCE SYSTEM */
         return true;
     default:
         return false;
@@ -456,12 +491,15 @@ static struct sg_statement *parse_create(struct sg_parser *p)
     struct sg_ddl *ddl = statement->ddl;
     enum sg_key_kind kind;
     advance(p);
-    if (sg_parse_take_words(p, SG_WORD_OR, SG_WORD_REPLACE))
+    if (sg_parse_take_words(p, SG_WORD_OR, SG_WORD_REPLACE)) {
         ddl->or_replace = true;
+        if (!p->mariadb && !at_replaceable(p))
+            fail_expected(p, "expected VIEW");
+    }
     ddl->temporary = take_word(p, SG_WORD_TEMPORARY);
     if (p->mariadb)
         take_word(p, SG_WORD_ONLINE);
-    if (take_word(p, SG_WORD_TABLE))
+    if (take_word(p, SG_WORD_TABLE) || take_external_table(p))
         parse_create_table(p, ddl);
     else if (p->mariadb && take_word(p, SG_WORD_SEQUENCE))
         parse_create_sequence(p, ddl);
@@ -482,7 +520,7 @@ static struct sg_statement *parse_create(struct sg_parser *p)
 static void parse_alter_table(struct sg_parser *p, struct sg_ddl *ddl)
 {
     ddl->object = SG_OBJECT_TABLE;
-    ddl->if_exists = sg_parse_if_exists(p);
+    ddl->if_exists = p->mariadb && sg_parse_if_exists(p);
     parse_one_name(p, ddl);
     take_wait(p);
     ddl->alter = sg_parse_alter_items(p);
@@ -494,7 +532,7 @@ static void parse_alter_routine(struct sg_parser *p, struct sg_ddl *ddl)
     advance(p);
     ddl->if_exists = sg_parse_if_exists(p);
     parse_one_name(p, ddl);
-    take_characteristics(p);
+    sg_parse_characteristics(p);
 }
 
 /* DATABASE [name] options. */
@@ -560,7 +598,7 @@ static void parse_drop_index(struct sg_parser *p, struct sg_ddl *ddl)
 {
     advance(p);
     ddl->object = SG_OBJECT_INDEX;
-    ddl->if_exists = sg_parse_if_exists(p);
+    ddl->if_exists = p->mariadb && sg_parse_if_exists(p);
     ddl->index = at_word(p, SG_WORD_PRIMARY) ? sg_parse_take_name(p) : sg_parse_identifier(p);
     expect_word(p, SG_WORD_ON);
     parse_one_name(p, ddl);
@@ -644,7 +682,7 @@ static struct sg_statement *parse_rename(struct sg_parser *p)
     }
     if (!take_word(p, SG_WORD_TABLE))
         expect_word(p, SG_WORD_TABLES);
-    statement->ddl->if_exists = sg_parse_if_exists(p);
+    statement->ddl->if_exists = p->mariadb && sg_parse_if_exists(p);
     do {
         struct sg_qualified_item *item = NEW_NODE(p, struct sg_qualified_item);
         struct sg_qualified_name name = {0};

@@ -426,8 +426,12 @@ static void parse_handler_position(struct sg_parser *p, struct sg_handler *handl
     expect_close(p);
 }
 
+/* READ takes no subqueries: MySQL's grammar has none there, MariaDB answers 1970. */
 static void parse_handler_read(struct sg_parser *p, struct sg_handler *handler)
 {
+    uint32_t subqueries = p->subquery_count;
+    if (sg_name_is_set(&handler->table.database))
+        fail_expected(p, "OPEN");
     bool positioned = (at_word(p, SG_WORD_FIRST) || at_word(p, SG_WORD_NEXT)) &&
                       !peek_is_word(p, SG_WORD_FIRST) && !peek_is_word(p, SG_WORD_NEXT);
     if (!positioned) {
@@ -437,6 +441,12 @@ static void parse_handler_read(struct sg_parser *p, struct sg_handler *handler)
     parse_handler_position(p, handler);
     handler->where = sg_parse_where(p);
     handler->limit = sg_parse_limit(p);
+    if (p->subquery_count == subqueries)
+        return;
+    if (p->mariadb)
+        p->refused = true;
+    else
+        fail_expected(p, "expected no subquery in HANDLER");
 }
 
 /* HANDLER table {OPEN [[AS] alias] | READ ... | CLOSE}. MySQL manual, "HANDLER Statement". */

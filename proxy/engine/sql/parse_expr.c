@@ -235,11 +235,12 @@ static struct sg_expr *parse_in(struct sg_parser *p, struct sg_expr *left, uint3
     return expr;
 }
 
-/* left [NOT] BETWEEN low AND high: low is a bit expression, high a predicate. */
+/* left [NOT] BETWEEN low AND high: high is a predicate, low a bit expression on MySQL and a
+ * predicate on MariaDB (a BETWEEN b BETWEEN 1 AND 2 AND 3). */
 static struct sg_expr *parse_between(struct sg_parser *p, struct sg_expr *left, uint32_t offset)
 {
     advance(p);
-    struct sg_expr *low = parse_level(p, LEVEL_BIT_OR);
+    struct sg_expr *low = parse_level(p, p->mariadb ? LEVEL_PREDICATE : LEVEL_BIT_OR);
     expect_word(p, SG_WORD_AND);
     struct sg_expr *high = parse_level(p, LEVEL_PREDICATE);
     return sg_expr_operator(p, SG_OP_BETWEEN, offset, left, low, high);
@@ -359,6 +360,21 @@ static struct sg_expr *parse_tail(struct sg_parser *p, struct sg_expr *left, uin
     return sg_expr_operator(p, (enum sg_operator)binary.operator, offset, left, right, NULL);
 }
 
+/* What may follow `left`, made by an operator that wants no operand on its right: a IS NULL IN (1)
+ * and, on MySQL, a IN (1) IN (1) and a IS TRUE = b are no expressions. Other operators' right
+ * operands take all that is tighter anyway. */
+static uint8_t tightest_behind(const struct sg_parser *p, const struct sg_expr *left,
+                               struct binary binary)
+{
+    if (binary.operator!= SG_OP_NONE)
+        return binary.level;
+    if (binary.level == LEVEL_PREDICATE && !p->mariadb)
+        return LEVEL_COMPARISON;
+    if (left->operator== SG_OP_IS_TRUTH && !p->mariadb)
+        return LEVEL_AND;
+    return binary.level;
+}
+
 /* Reads operators of `level` and tighter behind `left`, which began at `offset`. Chains of one
  * associative operator become one node, so that thousands of ORs are no depth. */
 static struct sg_expr *parse_operators(struct sg_parser *p, struct sg_expr *left, uint32_t offset,
@@ -366,9 +382,10 @@ static struct sg_expr *parse_operators(struct sg_parser *p, struct sg_expr *left
 {
     struct sg_expr *chain = NULL; /* `left`, when it may take further operands */
     struct sg_expr *last = NULL;  /* its last operand */
+    uint8_t tightest = LEVEL_COLLATE;
     for (;;) {
         struct binary binary = current_operator(p);
-        if (binary.level < level || binary.level == LEVEL_NONE)
+        if (binary.level < level || binary.level == LEVEL_NONE || binary.level > tightest)
             return left;
         if (chain && chain->operator== binary.operator&& binary.operator!= SG_OP_NONE) {
             advance(p);
@@ -383,6 +400,7 @@ static struct sg_expr *parse_operators(struct sg_parser *p, struct sg_expr *left
         sg_parse_wrapped(p);
         chain = is_n_ary(binary.operator) ? left : NULL;
         last = first->next;
+        tightest = tightest_behind(p, left, binary);
     }
 }
 
@@ -403,7 +421,7 @@ static struct sg_expr *parse_not(struct sg_parser *p, enum level level)
 {
     if (p->sql_mode & SG_MODE_HIGH_NOT_PRECEDENCE)
         return parse_prefix(p, SG_OP_NOT, LEVEL_UNARY);
-    if (level > LEVEL_NOT && !p->mariadb)
+    if (level > LEVEL_NOT)
         fail_expected(p, "expected an expression");
     return parse_prefix(p, SG_OP_NOT, LEVEL_NOT);
 }

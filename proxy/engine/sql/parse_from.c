@@ -6,6 +6,8 @@
  */
 #include "sql/parse.h"
 
+#define COLUMNS_SINCE 110700 /* MariaDB: names behind a derived table's alias; MySQL always */
+
 static struct sg_table_ref *parse_joined(struct sg_parser *p);
 
 static struct sg_table_ref *new_ref(struct sg_parser *p, enum sg_table_ref_kind kind,
@@ -179,7 +181,8 @@ static struct sg_table_ref *finish_derived(struct sg_parser *p, struct sg_query 
     parse_alias(p, ref);
     if (p->mariadb && !sg_name_is_set(&ref->alias))
         fail_expected(p, "expected an alias");
-    if (!p->mariadb && sg_name_is_set(&ref->alias) && at(p, SG_TOKEN_LEFT_PAREN))
+    if ((!p->mariadb || p->version >= COLUMNS_SINCE) && sg_name_is_set(&ref->alias) &&
+        at(p, SG_TOKEN_LEFT_PAREN))
         ref->derived.columns = sg_parse_names_in_parens(p);
     return close_ref(p, ref);
 }
@@ -303,6 +306,8 @@ static struct opened parse_doubly_opened(struct sg_parser *p)
     struct opened inner = parse_opened(p);
     if (inner.query) {
         if (at(p, SG_TOKEN_RIGHT_PAREN) || sg_parse_at_query_tail(p)) {
+            if (p->mariadb && inner.query->with)
+                fail_expected(p, "expected no WITH inside these parentheses");
             out.query = at(p, SG_TOKEN_RIGHT_PAREN) ? inner.query
                                                     : sg_parse_query_from(p, inner.query, offset);
             return out;

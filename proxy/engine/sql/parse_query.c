@@ -672,6 +672,13 @@ static struct sg_query_term *close_term(const struct sg_parser *p, struct sg_que
     return term;
 }
 
+/* MariaDB has no WITH in the parentheses of a query expression's part. */
+static void refuse_with(struct sg_parser *p, const struct sg_query *query)
+{
+    if (p->mariadb && query->with)
+        fail_expected(p, "expected no WITH inside these parentheses");
+}
+
 /* query block | VALUES rows | TABLE name | (query expression). */
 static struct sg_query_term *parse_term(struct sg_parser *p, struct sg_query *query)
 {
@@ -681,6 +688,7 @@ static struct sg_query_term *parse_term(struct sg_parser *p, struct sg_query *qu
     } else if (at(p, SG_TOKEN_LEFT_PAREN)) {
         term->kind = SG_TERM_QUERY;
         term->query = sg_parse_query_in_parens(p);
+        refuse_with(p, term->query);
     } else if (take_word(p, SG_WORD_VALUES)) {
         term->kind = SG_TERM_VALUES;
         term->values = sg_parse_rows(p, !p->mariadb);
@@ -835,6 +843,7 @@ struct sg_query *sg_parse_query_from(struct sg_parser *p, struct sg_query *first
     sg_parse_wrapped(p);
     query->offset = offset;
     term->query = first;
+    refuse_with(p, first);
     query->body = parse_set(p, query, close_term(p, term));
     return finish_query(p, query);
 }

@@ -46,6 +46,13 @@ static void parse_table_and_filter(struct sg_parser *p, struct sg_show *show)
     parse_database_and_filter(p, show);
 }
 
+/* MariaDB: [SONAME {'library' | filter}]. */
+static void parse_plugins(struct sg_parser *p, struct sg_show *show)
+{
+    if (p->mariadb && take_word(p, SG_WORD_SONAME) && !take(p, SG_TOKEN_STRING))
+        parse_filter(p, show);
+}
+
 /* --- SHOW CREATE --------------------------------------------------------------------------- */
 
 static void parse_show_create(struct sg_parser *p, struct sg_show *show)
@@ -90,6 +97,7 @@ static const struct show_word SHOW_WORDS[] = {
     {SG_WORD_STATUS, SG_SHOW_STATUS, parse_filter},
     {SG_WORD_COLLATION, SG_SHOW_COLLATION, parse_filter},
     {SG_WORD_CHARSET, SG_SHOW_CHARACTER_SET, parse_filter},
+    {SG_WORD_PLUGINS, SG_SHOW_PLUGINS, parse_plugins},
 };
 
 static bool parse_show_word(struct sg_parser *p, struct sg_show *show)
@@ -103,6 +111,19 @@ static bool parse_show_word(struct sg_parser *p, struct sg_show *show)
         return true;
     }
     return false;
+}
+
+/* CODE name | STATUS [filter], behind PACKAGE [BODY]. */
+static void parse_package_show(struct sg_parser *p, struct sg_show *show)
+{
+    struct sg_qualified_name package;
+    if (take_word(p, SG_WORD_CODE)) {
+        sg_parse_qualified(p, &package);
+        return;
+    }
+    expect_word(p, SG_WORD_STATUS);
+    show->kind = SG_SHOW_PACKAGE_STATUS;
+    parse_filter(p, show);
 }
 
 /* Two words tell these. */
@@ -125,9 +146,7 @@ static bool parse_show_words(struct sg_parser *p, struct sg_show *show)
         parse_filter(p, show);
     } else if (p->mariadb && take_word(p, SG_WORD_PACKAGE)) {
         take_word(p, SG_WORD_BODY);
-        expect_word(p, SG_WORD_STATUS);
-        show->kind = SG_SHOW_PACKAGE_STATUS;
-        parse_filter(p, show);
+        parse_package_show(p, show);
     } else {
         return false;
     }
@@ -169,7 +188,7 @@ static void parse_show_state(struct sg_parser *p, struct sg_show *show)
 /* [EXTENDED] [FULL], [GLOBAL | SESSION | LOCAL] before what is shown. */
 static void take_show_modifiers(struct sg_parser *p, struct sg_show *show)
 {
-    show->extended = take_word(p, SG_WORD_EXTENDED);
+    show->extended = !p->mariadb && take_word(p, SG_WORD_EXTENDED);
     show->full = take_word(p, SG_WORD_FULL);
     if (!take_word(p, SG_WORD_GLOBAL) && !take_word(p, SG_WORD_SESSION))
         take_word(p, SG_WORD_LOCAL);

@@ -100,19 +100,6 @@ static struct sg_slice peek_value(struct sg_parser *p)
     return sg_lex_value(&p->lexer, &p->token, p->arena);
 }
 
-/* word [=] value: what engines and storage understand. Gives the value. */
-static struct sg_slice parse_attribute(struct sg_parser *p)
-{
-    advance(p);
-    struct sg_slice value = peek_value(p);
-    if (at(p, SG_TOKEN_STRING) || at(p, SG_TOKEN_INTEGER) || at(p, SG_TOKEN_HEX) ||
-        at(p, SG_TOKEN_DECIMAL) || at(p, SG_TOKEN_IDENT) || at(p, SG_TOKEN_QUOTED_IDENT))
-        advance(p);
-    else
-        fail_expected(p, "expected a value");
-    return value;
-}
-
 /* [CONSTRAINT [name]] {CHECK (expr) | MariaDB's other column constraints}. */
 static void parse_column_constraint(struct sg_parser *p, struct sg_check ***tail)
 {
@@ -233,24 +220,15 @@ static bool parse_column_option(struct sg_parser *p, struct sg_column_def *colum
             return false;
         parse_versioning_option(p, column);
         return true;
-    case SG_WORD_COMMENT:
-        column->comment = parse_attribute(p);
-        return true;
-    case SG_WORD_COLUMN_FORMAT:
-    case SG_WORD_STORAGE:
-    case SG_WORD_ENGINE_ATTRIBUTE:
-    case SG_WORD_SECONDARY_ENGINE_ATTRIBUTE:
-    case SG_WORD_EXTERNAL_FORMAT:
-    case SG_WORD_SRID:
-    case SG_WORD_REF_SYSTEM_ID:
-        parse_attribute(p);
-        return true;
     default:
-        if (!p->mariadb || !(at_identifier(p) && peek_is(p, SG_TOKEN_EQUAL)))
-            return false;
-        parse_attribute(p); /* an engine's own */
-        return true;
+        break;
     }
+    struct sg_option option;
+    if (!sg_parse_option(p, SG_OPTION_OF_COLUMN, &option))
+        return false;
+    if (option.word == SG_WORD_COMMENT)
+        column->comment = option.value;
+    return true;
 }
 
 /* name type [options]. */
@@ -331,51 +309,54 @@ static bool take_index_type(struct sg_parser *p)
     return true;
 }
 
+/* WITH PARSER x, [IN]VISIBLE, [NOT] IGNORED. false: none here. */
+static bool parse_index_state(struct sg_parser *p, struct sg_key_def *key)
+{
+    switch (p->token.word) {
+    case SG_WORD_WITH:
+        if (!peek_is_word(p, SG_WORD_PARSER))
+            return false;
+        advance(p);
+        advance(p);
+        sg_parse_identifier(p);
+        return true;
+    case SG_WORD_VISIBLE:
+        key->invisible = false;
+        advance(p);
+        return true;
+    case SG_WORD_INVISIBLE:
+        if (p->mariadb)
+            return false;
+        key->invisible = true;
+        advance(p);
+        return true;
+    case SG_WORD_IGNORED:
+        key->invisible = true;
+        advance(p);
+        return true;
+    case SG_WORD_NOT:
+        if (!peek_is_word(p, SG_WORD_IGNORED))
+            return false;
+        advance(p);
+        advance(p);
+        key->invisible = false;
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* KEY_BLOCK_SIZE = n, USING x, WITH PARSER x, COMMENT 'x', VISIBLE, IGNORED ... */
 void sg_parse_index_options(struct sg_parser *p, struct sg_key_def *key)
 {
-    for (;;) {
-        switch (p->token.word) {
-        case SG_WORD_USING:
-        case SG_WORD_TYPE:
-            if (!take_index_type(p))
-                return;
-            break;
-        case SG_WORD_WITH:
-            if (!peek_is_word(p, SG_WORD_PARSER))
-                return;
-            advance(p);
-            advance(p);
-            sg_parse_identifier(p);
-            break;
-        case SG_WORD_VISIBLE:
-        case SG_WORD_INVISIBLE:
-        case SG_WORD_IGNORED:
-            key->invisible = !at_word(p, SG_WORD_VISIBLE);
-            advance(p);
-            break;
-        case SG_WORD_NOT:
-            if (!peek_is_word(p, SG_WORD_IGNORED))
-                return;
-            advance(p);
-            advance(p);
-            key->invisible = false;
-            break;
-        case SG_WORD_COMMENT:
-            key->comment = parse_attribute(p);
-            break;
-        case SG_WORD_KEY_BLOCK_SIZE:
-        case SG_WORD_ENGINE_ATTRIBUTE:
-        case SG_WORD_SECONDARY_ENGINE_ATTRIBUTE:
-            parse_attribute(p);
-            break;
-        default:
-            if (!p->mariadb || !(at_identifier(p) && peek_is(p, SG_TOKEN_EQUAL)) ||
-                at_word(p, SG_WORD_ALGORITHM))
-                return;
-            parse_attribute(p);
-            break;
-        }
+    struct sg_option option;
+    while (!at_word(p, SG_WORD_ALGORITHM) && !p->failed) { /* CREATE INDEX's own */
+        if (take_index_type(p) || parse_index_state(p, key))
+            continue;
+        if (!sg_parse_option(p, SG_OPTION_OF_KEY, &option))
+            return;
+        if (option.word == SG_WORD_COMMENT)
+            key->comment = option.value;
     }
 }
 
@@ -409,7 +390,8 @@ static struct sg_key_def *parse_key(struct sg_parser *p, struct sg_name constrai
 {
     struct sg_key_def *key = NEW_NODE(p, struct sg_key_def);
     key->kind = take_key_kind(p);
-    sg_parse_if_not_exists(p);
+    if (p->mariadb)
+        sg_parse_if_not_exists(p);
     if (at_identifier(p) && !(at_word(p, SG_WORD_TYPE) && !peek_is(p, SG_TOKEN_LEFT_PAREN)))
         key->name = sg_parse_take_name(p);
     key->is_constraint = sg_name_is_set(&constraint);
@@ -453,7 +435,7 @@ bool sg_parse_at_key(struct sg_parser *p)
     case SG_WORD_CHECK:
         return true;
     case SG_WORD_VECTOR:
-        return peek_is_word(p, SG_WORD_INDEX) || peek_is_word(p, SG_WORD_KEY);
+        return p->mariadb;
     case SG_WORD_PERIOD:
         return p->mariadb && (peek_is_word(p, SG_WORD_FOR) || peek_is_word(p, SG_WORD_IF));
     default:
@@ -470,7 +452,8 @@ void sg_parse_key_or_constraint(struct sg_parser *p, struct sg_table_def *table,
         return;
     }
     if (take_word(p, SG_WORD_CONSTRAINT)) {
-        sg_parse_if_not_exists(p);
+        if (p->mariadb)
+            sg_parse_if_not_exists(p);
         if (at_identifier(p))
             constraint = sg_parse_take_name(p);
     }
@@ -500,114 +483,6 @@ static void parse_elements(struct sg_parser *p, struct sg_table_def *table)
     expect_close(p);
 }
 
-/* --- options ------------------------------------------------------------------------------- */
-
-/* UNION [=] (t1, t2): the tables under a MERGE table. */
-static void parse_union(struct sg_parser *p, struct sg_table_def *table)
-{
-    advance(p);
-    take_equal(p);
-    expect_open(p);
-    if (!at(p, SG_TOKEN_RIGHT_PAREN))
-        table->union_tables = sg_parse_qualified_list(p);
-    expect_close(p);
-}
-
-static bool at_option_value(const struct sg_parser *p)
-{
-    return at_identifier(p) || at(p, SG_TOKEN_STRING) || at(p, SG_TOKEN_INTEGER) ||
-           at(p, SG_TOKEN_HEX) || at(p, SG_TOKEN_DECIMAL) || at_word(p, SG_WORD_DEFAULT) ||
-           at_word(p, SG_WORD_NULL) || at_word(p, SG_WORD_ON) || at_word(p, SG_WORD_BINARY) ||
-           at_word(p, SG_WORD_NO) || at_word(p, SG_WORD_ALL);
-}
-
-static struct sg_slice parse_option_value(struct sg_parser *p)
-{
-    struct sg_slice value = peek_value(p);
-    if (at_option_value(p))
-        advance(p);
-    else
-        fail_expected(p, "expected a value");
-    return value;
-}
-
-/* [DEFAULT] {CHARACTER SET | CHARSET | COLLATE} [=] x. */
-static bool parse_charset_option(struct sg_parser *p, struct sg_table_def *table)
-{
-    bool collates = false;
-    if (at_word(p, SG_WORD_DEFAULT))
-        advance(p);
-    if (take_word(p, SG_WORD_CHAR)) {
-        expect_word(p, SG_WORD_SET);
-    } else if (!take_word(p, SG_WORD_CHARSET)) {
-        expect_word(p, SG_WORD_COLLATE);
-        collates = true;
-    }
-    *(collates ? &table->collation : &table->charset) = parse_option_value(p);
-    return true;
-}
-
-/* One table option, of which only UNION names anything. false: none here. MySQL manual, "CREATE
- * TABLE Statement", "Table Options". */
-bool sg_parse_table_option(struct sg_parser *p, struct sg_table_def *table)
-{
-    switch (p->token.word) {
-    case SG_WORD_UNION:
-        parse_union(p, table);
-        return true;
-    case SG_WORD_DEFAULT:
-    case SG_WORD_CHAR:
-    case SG_WORD_CHARSET:
-    case SG_WORD_COLLATE:
-        return parse_charset_option(p, table);
-    case SG_WORD_INDEX:
-        if (!peek_is_word(p, SG_WORD_DIRECTORY))
-            return false;
-        advance(p);
-        advance(p);
-        parse_option_value(p);
-        return true;
-    case SG_WORD_DATA:
-        advance(p);
-        expect_word(p, SG_WORD_DIRECTORY);
-        parse_option_value(p);
-        return true;
-    case SG_WORD_START:
-        advance(p);
-        expect_word(p, SG_WORD_TRANSACTION);
-        return true;
-    case SG_WORD_WITH:
-        if (!p->mariadb || !peek_is_word(p, SG_WORD_SYSTEM))
-            return false;
-        advance(p);
-        advance(p);
-        expect_word(p, SG_WORD_VERSIONING);
-        table->versioned = true;
-        return true;
-    case SG_WORD_STORAGE:
-        advance(p);
-        sg_parse_identifier(p);
-        return true;
-    default:
-        break;
-    }
-    /* engines' and servers' own, of one word; all but a few are no reserved words */
-    bool reserved = at_word(p, SG_WORD_STATS_AUTO_RECALC) || at_word(p, SG_WORD_STATS_PERSISTENT) ||
-                    at_word(p, SG_WORD_STATS_SAMPLE_PAGES) || at_word(p, SG_WORD_PAGE_CHECKSUM);
-    if (!reserved && !at_identifier(p))
-        return false;
-    bool engine = at_word(p, SG_WORD_ENGINE);
-    bool comment = at_word(p, SG_WORD_COMMENT);
-    advance(p);
-    struct sg_slice value = parse_option_value(p);
-    if (engine)
-        table->engine = value;
-    if (comment)
-        table->comment = value;
-    table->has_comment = table->has_comment || comment;
-    return true;
-}
-
 /* --- partitions ---------------------------------------------------------------------------- */
 
 /* expr | MAXVALUE | (values), in VALUES LESS THAN and VALUES IN. */
@@ -621,26 +496,6 @@ static void parse_partition_values(struct sg_parser *p, struct sg_expr ***tail)
         *tail = &(**tail)->next;
     } while (take_comma(p));
     expect_close(p);
-}
-
-/* [ENGINE = x] [COMMENT = 'x'] ... of a partition. */
-static void parse_partition_options(struct sg_parser *p)
-{
-    while (!at(p, SG_TOKEN_COMMA) && !at(p, SG_TOKEN_RIGHT_PAREN) && !at(p, SG_TOKEN_LEFT_PAREN) &&
-           !p->failed) {
-        if (take_word(p, SG_WORD_STORAGE)) {
-            expect_word(p, SG_WORD_ENGINE);
-            parse_option_value(p);
-        } else if (take_word(p, SG_WORD_DATA) || take_word(p, SG_WORD_INDEX)) {
-            expect_word(p, SG_WORD_DIRECTORY);
-            parse_option_value(p);
-        } else if (at_identifier(p)) {
-            advance(p);
-            parse_option_value(p);
-        } else {
-            fail_expected(p, "expected a partition's option");
-        }
-    }
 }
 
 /* VALUES {LESS THAN {(values) | MAXVALUE} | IN (values)} | MariaDB DEFAULT, CURRENT, HISTORY. */
@@ -671,12 +526,29 @@ static void parse_subpartition_defs(struct sg_parser *p)
             advance(p);
         else
             sg_parse_identifier(p);
-        parse_partition_options(p);
+        sg_parse_partition_options(p);
     } while (take_comma(p));
     expect_close(p);
 }
 
-/* (PARTITION name [bounds] [options] [(subpartitions)], ...). */
+/* PARTITION name [bounds] [options] [(subpartitions)]. */
+static void parse_partition_def(struct sg_parser *p, struct sg_expr ***tail)
+{
+    if (!take_word(p, SG_WORD_PARTITION) && !p->mariadb)
+        fail_expected(p, "PARTITION");
+    sg_parse_identifier(p);
+    parse_partition_bounds(p, tail);
+    sg_parse_partition_options(p);
+    parse_subpartition_defs(p);
+}
+
+void sg_parse_partition_def(struct sg_parser *p, struct sg_partitioning *partitioning)
+{
+    struct sg_expr **tail = &partitioning->values;
+    parse_partition_def(p, &tail);
+}
+
+/* (definition, definition ...). */
 void sg_parse_partition_defs(struct sg_parser *p, struct sg_partitioning *partitioning)
 {
     struct sg_expr **tail = &partitioning->values;
@@ -684,12 +556,7 @@ void sg_parse_partition_defs(struct sg_parser *p, struct sg_partitioning *partit
         tail = &(*tail)->next;
     expect_open(p);
     do {
-        if (!take_word(p, SG_WORD_PARTITION) && !p->mariadb)
-            fail_expected(p, "PARTITION");
-        sg_parse_identifier(p);
-        parse_partition_bounds(p, &tail);
-        parse_partition_options(p);
-        parse_subpartition_defs(p);
+        parse_partition_def(p, &tail);
     } while (take_comma(p));
     expect_close(p);
 }
@@ -799,8 +666,10 @@ static void parse_table_query(struct sg_parser *p, struct sg_table_def *table)
     table->query_ignore = take_word(p, SG_WORD_IGNORE);
     table->query_replace = !table->query_ignore && take_word(p, SG_WORD_REPLACE);
     bool as = take_word(p, SG_WORD_AS);
-    if (as || table->query_ignore || table->query_replace || at(p, SG_TOKEN_LEFT_PAREN) ||
-        sg_parse_at_query(p))
+    if (p->mariadb && at(p, SG_TOKEN_LEFT_PAREN) && peek_is_word(p, SG_WORD_WITH))
+        table->query = sg_parse_subquery(p); /* here alone the parentheses may hold a WITH */
+    else if (as || table->query_ignore || table->query_replace || at(p, SG_TOKEN_LEFT_PAREN) ||
+             sg_parse_at_query(p))
         table->query = sg_parse_query(p);
 }
 

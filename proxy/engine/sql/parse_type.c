@@ -102,6 +102,8 @@ static bool at_type(const struct sg_parser *p)
         return true;
     case SG_WORD_INTERVAL:
         return p->mariadb;
+    case SG_WORD_VECTOR: /* reserved on MariaDB */
+        return true;
     default:
         return at_identifier(p) && at(p, SG_TOKEN_IDENT);
     }

@@ -292,6 +292,7 @@ static void print_show(struct sg_printer *out, const struct sg_show *show)
         [SG_SHOW_CHARACTER_SET] = "show-character-set",
         [SG_SHOW_CREATE_TABLE] = "show-create-table",
         [SG_SHOW_PACKAGE_STATUS] = "show-package-status",
+        [SG_SHOW_PLUGINS] = "show-plugins",
     };
     sg_print_open(out, KINDS[show->kind]);
     sg_put_flag(out, show->extended, "extended");

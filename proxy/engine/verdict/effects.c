@@ -2,7 +2,7 @@
  * unknown, and what could not be read is taken by its first words.
  *
  * MySQL manual, "USE Statement", "SET Syntax for Variable Assignment", "SET NAMES Statement",
- * "CREATE TEMPORARY TABLE Statement", "Statements That Cause an Implicit Commit"
+ * "CREATE TEMPORARY TABLE Statement", "HANDLER Statement", "Statements That Cause an Implicit Commit"
  */
 #include "verdict/effects.h"
 
@@ -168,7 +168,7 @@ static struct sg_slice database_of(const struct effects *e, const struct sg_name
     return sg_name_is_set(name) ? name->text : e->context->database;
 }
 
-static void add_step(struct effects *e, enum sg_overlay_verb verb, struct sg_table_spec table)
+static void push_step(struct effects *e, struct sg_overlay_step step)
 {
     if (!e->steps)
         e->steps = sg_arena_array(e->arena, STEPS_MAX, sizeof *e->steps);
@@ -176,7 +176,12 @@ static void add_step(struct effects *e, enum sg_overlay_verb verb, struct sg_tab
         e->steps_lost = true;
         return;
     }
-    e->steps[e->step_count++] = (struct sg_overlay_step){.verb = verb, .table = table};
+    e->steps[e->step_count++] = step;
+}
+
+static void add_step(struct effects *e, enum sg_overlay_verb verb, struct sg_table_spec table)
+{
+    push_step(e, (struct sg_overlay_step){.verb = verb, .table = table});
 }
 
 static void finish_steps(struct effects *e)
@@ -438,6 +443,28 @@ static void rename_temporary(struct effects *e, const struct sg_ddl *ddl)
     }
 }
 
+/* --- handlers ------------------------------------------------------------------------------ */
+
+static void read_handler(struct effects *e, const struct sg_handler *handler)
+{
+    const struct sg_name *name =
+        sg_name_is_set(&handler->alias) ? &handler->alias : &handler->table.name;
+    struct sg_overlay_step step = {.verb = SG_OVERLAY_OPEN,
+                                   .table = {.database = database_of(e, &handler->table.database),
+                                             .name = handler->table.name.text,
+                                             .knowledge = SG_UNKNOWN},
+                                   .handler = name->text};
+    if (handler->action == SG_HANDLER_READ)
+        return;
+    if (handler->action == SG_HANDLER_CLOSE)
+        step.verb = SG_OVERLAY_CLOSE;
+    else if (e->context->database_certainty == SG_UNCERTAIN &&
+             !sg_name_is_set(&handler->table.database))
+        step.verb = SG_OVERLAY_CLOSE; /* of which table cannot be told */
+    push_step(e, step);
+    finish_steps(e);
+}
+
 /* --- DDL ----------------------------------------------------------------------------------- */
 
 static bool holds_columns(enum sg_ddl_object object)
@@ -593,6 +620,9 @@ static void read_statement(struct effects *e, const struct sg_statement *stateme
     case SG_AST_EXECUTE_IMMEDIATE:
     case SG_AST_FLOW:
         e->out->flags |= SG_EFFECT_OPAQUE;
+        return;
+    case SG_AST_HANDLER:
+        read_handler(e, statement->handler);
         return;
     case SG_AST_FLUSH_TABLES:
         /* So tables' files are copied in and out, and MariaDB finds new ones by itself. MariaDB

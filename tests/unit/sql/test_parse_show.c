@@ -38,7 +38,7 @@ static void show(void **state)
         {BOTH, "show engine innodb status", "(show)"},
         {BOTH, "show binary logs", "(show)"},
         {BOTH, "show count(*) warnings", "(show)"},
-        {BOTH, "show plugins", "(show)"},
+        {BOTH, "show plugins", "(show-plugins)"},
         {MARIADB, "show package body status", "(show-package-status)"},
         {MARIADB, "show create sequence s", "(show-create-table s)"},
         {MYSQL, "show extended index from t", "(show-index extended t)"},
