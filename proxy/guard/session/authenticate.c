@@ -7,7 +7,9 @@
  */
 #include "session/authenticate.h"
 
+#include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "report/log.h"
 #include "report/metrics.h"
@@ -219,6 +221,43 @@ static enum step_result take_client_packet(struct session *session,
 /* --- the server's packets
  * ------------------------------------------------------------------------- */
 
+/* MariaDB from 11.4 on vouches for its self-signed certificate by a hash of it and the password, in
+ * the OK that ends the login: 01, then 64 hex digits. */
+static bool vouches_for_certificate(struct sg_slice info)
+{
+    if (info.size != 65 || info.data[0] != 0x01)
+        return false;
+    for (size_t i = 1; i < info.size; i++)
+        if (!isxdigit((unsigned char)info.data[i]))
+            return false;
+    return true;
+}
+
+static bool shows_servers_certificate(const struct session *session)
+{
+    const struct tls *server = stream_tls(&session->stream[SIDE_SERVER]);
+    uint8_t shown[TLS_FINGERPRINT_BYTES];
+    uint8_t seen[TLS_FINGERPRINT_BYTES];
+
+    return server && tls_own_fingerprint(stream_tls(&session->stream[SIDE_CLIENT]), shown) &&
+           tls_peer_fingerprint(server, seen) && memcmp(shown, seen, sizeof seen) == 0;
+}
+
+/* Such a client holds the server's hash against our certificate. Told once a worker: the log is for
+ * those who look for the cause of a client's error 2026. */
+static void note_vouching(struct session *session, struct sg_slice info)
+{
+    if (session->host->told_of_vouching || !stream_tls(session_client(session)) ||
+        !vouches_for_certificate(info) || shows_servers_certificate(session))
+        return;
+    session->host->told_of_vouching = true;
+    log_info(
+        "session",
+        "the server vouches for its own certificate, and clients are shown another: those that "
+        "verify without a CA (MariaDB 11.4 and later) refuse it with error 2026; see "
+        "docs/tls.md, \"Clients that verify certificates\"");
+}
+
 static void finish(struct session *session, struct sg_slice ok_payload)
 {
     struct login *login = session->login;
@@ -230,6 +269,8 @@ static void finish(struct session *session, struct sg_slice ok_payload)
         session->status = ok.status;
         context_observe_status(&session->context, ok.status);
         context_observe_state(&session->context, ok.state);
+        if (!login->changing_user)
+            note_vouching(session, ok.info);
     }
     free(session->identity);
     session->identity = login->identity;

@@ -69,6 +69,7 @@ struct session_worker {
     uint64_t opened;                        /* counts up; makes session ids */
     uint64_t judged;                        /* counts up; one in so many is timed */
     bool draining;
+    bool told_of_vouching; /* see authenticate.c: once is enough */
 };
 
 void session_worker_init(struct session_worker *host, struct worker *worker,

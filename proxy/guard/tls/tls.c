@@ -423,3 +423,9 @@ bool tls_peer_fingerprint(const struct tls *tls, uint8_t fingerprint_out[TLS_FIN
     X509 *certificate = SSL_get0_peer_certificate(tls->ssl);
     return certificate && X509_digest(certificate, EVP_sha256(), fingerprint_out, NULL) == 1;
 }
+
+bool tls_own_fingerprint(const struct tls *tls, uint8_t fingerprint_out[TLS_FINGERPRINT_BYTES])
+{
+    X509 *certificate = SSL_get_certificate(tls->ssl);
+    return certificate && X509_digest(certificate, EVP_sha256(), fingerprint_out, NULL) == 1;
+}

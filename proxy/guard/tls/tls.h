@@ -99,6 +99,9 @@ struct tls_certificate {
 SG_MUST_CHECK bool tls_peer_certificate(const struct tls *tls,
                                         struct tls_certificate *certificate_out);
 
+/* SHA-256 of the certificate that we showed on this connection; false when we showed none. */
+bool tls_own_fingerprint(const struct tls *tls, uint8_t fingerprint_out[TLS_FINGERPRINT_BYTES]);
+
 /* SHA-256 of the peer's certificate; false when it showed none. */
 bool tls_peer_fingerprint(const struct tls *tls, uint8_t fingerprint_out[TLS_FINGERPRINT_BYTES]);
 
