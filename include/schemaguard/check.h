@@ -53,6 +53,13 @@ enum sg_charset sg_charset_from_collation_id(uint32_t collation_id);
 
 enum sg_certainty { SG_CERTAIN, SG_UNCERTAIN };
 
+/* A rule of MySQL's Rewriter plugin, by what it takes: MySQL manual, "Rewriter Query Rewrite Plugin
+ * Rules Table". */
+struct sg_rewrite {
+    uint64_t pattern_digest;  /* hash of sg_digest */
+    struct sg_slice database; /* which must be the current one; empty: any */
+};
+
 struct sg_overlay; /* a session's temporary tables over a schema; see overlay functions below */
 
 /* All that changes what a statement means, beside the schema. The caller keeps it up to date, by
@@ -68,6 +75,10 @@ struct sg_context {
     const struct sg_overlay *overlay; /* NULL = no temporary tables */
     enum sg_certainty
         temporary_certainty; /* uncertain: any table may be hidden by a temporary one */
+    bool rewrites_known;     /* false: where the schema has the Rewriter's table, it may rewrite
+                                any statement that reads or writes rows */
+    const struct sg_rewrite *rewrites; /* borrowed */
+    size_t rewrite_count;
 };
 
 /* The schemas a name is held against. Both are retained by the caller for the call. */

@@ -16,6 +16,9 @@
 /* More modes than this unknown and in use at once: nothing is said. */
 #define UNKNOWN_MODES_MAX 5
 
+/* Of the digest's text, which is not looked at. */
+#define REWRITE_DIGEST_BYTES 64
+
 static bool is_ascii(struct sg_slice text)
 {
     for (size_t i = 0; i < text.size; i++) {
@@ -62,6 +65,26 @@ static bool may_be_rewritten(const struct sg_statement *statement, const struct 
                                 SG_SLICE_LITERAL("rewrite_rules"), &rules) == SG_PRESENT;
 }
 
+/* A rule may have the pattern that this statement has. */
+static bool is_rewritten(const struct sg_statement *statement, struct sg_slice text,
+                         const struct sg_context *context, struct sg_arena *arena)
+{
+    struct sg_digest digest;
+    if (!context->rewrites_known || statement->kind == SG_AST_PREPARE)
+        return true;
+    if (sg_digest(text, context, REWRITE_DIGEST_BYTES, arena, &digest) != SG_OK)
+        return true;
+    for (size_t i = 0; i < context->rewrite_count; i++) {
+        const struct sg_rewrite *rule = &context->rewrites[i];
+        bool database_fits = rule->database.size == 0 ||
+                             context->database_certainty == SG_UNCERTAIN ||
+                             sg_slice_equal(rule->database, context->database);
+        if (rule->pattern_digest == digest.hash && database_fits)
+            return true;
+    }
+    return false;
+}
+
 static enum sg_status resolve(const struct sg_statement *statement, struct sg_slice text,
                               const struct sg_context *context, const struct sg_schemas *schemas,
                               struct sg_arena *arena, struct sg_report *report)
@@ -80,7 +103,8 @@ static enum sg_status resolve(const struct sg_statement *statement, struct sg_sl
     }
     sg_verdict_give(&live, schemas->verified ? &verified : NULL, arena, report);
     if (sg_verdict_is_mismatch(report->verdict) &&
-        may_be_rewritten(statement, context, schemas->live)) {
+        may_be_rewritten(statement, context, schemas->live) &&
+        is_rewritten(statement, text, context, arena)) {
         withdraw(report);
         give_no_verdict(report, SG_SLICE_LITERAL("the server may rewrite it"), 0);
     }

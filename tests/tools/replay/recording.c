@@ -45,6 +45,7 @@ struct recording {
     size_t line_count;
     int doubtful_id; /* the snapshot that may have changed unseen; 0: none */
     bool logins_run; /* code at every login */
+    struct rewrites rewrites;
     struct connection connections[CONNECTIONS_MAX];
     struct sg_arena arena;
 };
@@ -328,7 +329,7 @@ static void doubt(struct recording *r, const cJSON *record, const struct sg_repo
         return;
     else if (report->kind == SG_STATEMENT_SELECT)
         connection->doubtful_id = number_of(record, "snap");
-    else if (report->kind == SG_STATEMENT_OTHER)
+    else if (report->kind == SG_STATEMENT_OTHER && !is_kind(record, "INSTALL PLUGIN"))
         r->doubtful_id = number_of(record, "snap");
 }
 
@@ -344,6 +345,7 @@ static void follow(struct recording *r, const cJSON *record, const struct sg_con
         return;
     struct connection *connection = &r->connections[number];
     doubt(r, record, report);
+    rewrites_follow(&r->rewrites, text_of(record, "q"), context, &r->arena);
     if (report->effects.flags & SG_EFFECT_LOGIN)
         r->logins_run = true;
     if (report->effects.flags & SG_EFFECT_OPAQUE &&
@@ -391,6 +393,9 @@ static void judge_record(struct recording *r, const cJSON *record)
     session.context.charset = sg_charset_from_name(own_or_default(r, record, "charset"));
     if (field(record, "temp"))
         put_temporaries(r, &session, number_of(record, "temp"));
+    session.context.rewrites_known = !r->rewrites.lost;
+    session.context.rewrites = r->rewrites.rules;
+    session.context.rewrite_count = r->rewrites.count;
     if (is_doubtful(r, record))
         session.context.temporary_certainty = SG_UNCERTAIN;
     struct answer answer = session_judge(&session, text, field(record, "multi") != NULL, &r->arena);
@@ -450,6 +455,7 @@ static void free_recording(struct recording *r)
     for (size_t i = 0; i < r->line_count; i++)
         cJSON_Delete(r->lines[i]);
     cJSON_Delete(r->merged);
+    rewrites_free(&r->rewrites);
     sg_arena_fini(&r->arena);
     free(r->lines);
     free(r->snapshots);

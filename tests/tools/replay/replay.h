@@ -58,6 +58,21 @@ struct answer session_judge(struct session *s, struct sg_slice text, bool multi,
 /* The rest of a JSON object that has been begun: verdict, errno, message and the brace. */
 void print_answer(const struct answer *answer);
 
+/* --- rewrites.c ---------------------------------------------------------------------------- */
+
+/* The rules of MySQL's Rewriter that a conversation wrote; those that it deleted may still be used.
+ */
+struct rewrites {
+    struct sg_rewrite rules[256];
+    size_t count;
+    bool lost; /* one was written that could not be read */
+};
+
+/* The server carried out `text`. */
+void rewrites_follow(struct rewrites *rewrites, struct sg_slice text,
+                     const struct sg_context *context, struct sg_arena *arena);
+void rewrites_free(struct rewrites *rewrites);
+
 /* --- the two kinds of input ---------------------------------------------------------------- */
 
 /* Rows of resolution.jsonl. `expected`, unless NULL, is a file of the counts that the answers must

@@ -78,7 +78,9 @@ static bool is_blank(struct sg_slice text, size_t from)
     return true;
 }
 
-/* The statements of one text in order; the first that is no `ok` decides. */
+/* The statements of one text in order; the first that is no `ok` decides. Text after the first is
+ * wrong on a session that may not send several, but whether it may is only known of what went well:
+ * a name that is missing in the first is told. */
 struct answer session_judge(struct session *s, struct sg_slice text, bool multi,
                             struct sg_arena *arena)
 {
@@ -90,9 +92,6 @@ struct answer session_judge(struct session *s, struct sg_slice text, bool multi,
             return (struct answer){.verdict = "unparsed"};
         if (report->verdict == SG_VERDICT_UNPARSED)
             return (struct answer){.verdict = "unparsed", .message = report->unparsed_reason};
-        if (!multi && !is_blank(text, report->consumed))
-            return (struct answer){.verdict = "unparsed",
-                                   .message = SG_SLICE_LITERAL("text after ;")};
         if (sg_verdict_is_mismatch(report->verdict)) {
             const struct sg_reference *first = &report->references[0];
             bool is_database = first->error == 1049;
@@ -100,6 +99,9 @@ struct answer session_judge(struct session *s, struct sg_slice text, bool multi,
                                    .error = first->error,
                                    .message = first->message};
         }
+        if (!multi && !is_blank(text, report->consumed))
+            return (struct answer){.verdict = "unparsed",
+                                   .message = SG_SLICE_LITERAL("text after ;")};
         session_apply(s, text, &report->effects, arena);
         if (report->consumed == 0)
             break;

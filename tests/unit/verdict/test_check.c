@@ -168,6 +168,21 @@ static void test_nothing_is_said_where_the_server_rewrites_statements(void **sta
     assert_int_equal(verdict(f, "PREPARE s FROM 'DELETE FROM nosuch'"), SG_VERDICT_UNPARSED);
     assert_int_equal(verdict(f, "SELECT 1"), SG_VERDICT_OK);
     assert_int_equal(verdict(f, "DO zz"), SG_VERDICT_ABSENT); /* no rule rewrites that */
+
+    struct sg_digest digest;
+    assert_int_equal(sg_digest(SG_SLICE_LITERAL("SELECT zz FROM nosuch WHERE a = ?"), &f->context,
+                               64, &f->arena, &digest),
+                     SG_OK);
+    struct sg_rewrite rule = {digest.hash, SG_SLICE_LITERAL("shop")};
+    f->context.rewrites_known = true;
+    assert_int_equal(verdict(f, "SELECT zz FROM nosuch WHERE a = 5"), SG_VERDICT_ABSENT);
+    f->context.rewrites = &rule;
+    f->context.rewrite_count = 1;
+    assert_int_equal(verdict(f, "SELECT zz FROM nosuch WHERE a = 5"), SG_VERDICT_UNPARSED);
+    assert_int_equal(verdict(f, "SELECT zz FROM nosuch"), SG_VERDICT_ABSENT);
+    assert_int_equal(verdict(f, "PREPARE s FROM 'DELETE FROM nosuch'"), SG_VERDICT_UNPARSED);
+    rule.database = SG_SLICE_LITERAL("other");
+    assert_int_equal(verdict(f, "SELECT zz FROM nosuch WHERE a = 5"), SG_VERDICT_ABSENT);
     sg_schema_release(schema);
 }
 
