@@ -142,6 +142,29 @@ def test_opaque_rounds_arrive_as_they_are(mariadb, start_guard, scripted, name, 
     assert guard.counters()["logins_translated"] == 0
 
 
+def test_a_password_in_clear_goes_on_where_that_is_allowed(mariadb, start_guard, scripted):
+    """enable_cleartext_plugin: by a switch, and within the login itself."""
+    exchange = [(b"\xfemysql_clear_password\0", b"secret\0")]
+    server, seen = scripted(exchange, False)
+    guards = [start_guard(on=mariadb, server=server.text, schema_user=None, server_tls="disabled", client_tls="required",
+                          enable_cleartext_plugin=allowed) for allowed in ("no", "yes")]
+    for guard, named in [(guard, named) for guard in guards for named in ("mysql_native_password", "mysql_clear_password")]:
+        seen.clear()
+        proof = b"secret\0" if named == "mysql_clear_password" else b""
+        with raw.RawConnection(*guard.address) as client:
+            client.read_greeting()
+            client.send_ssl_request(CAPABILITIES | raw.SSL)
+            client.start_tls()
+            client.send_packet(client.login_payload("opaque", proof, "shop", named, None, CAPABILITIES | raw.SSL))
+            try:
+                while client.read_checked().payload != OK:
+                    client.send_packet(b"secret\0")
+                outcome = "in"
+            except raw.Err as refused:
+                outcome = refused.errno
+        assert (outcome, b"secret\0" in seen) == (("in", True) if guard is guards[1] else (1235, False))
+
+
 def test_a_second_factor_on_a_real_server(mysql, start_guard):
     """caching_sha2_password, then auth_socket, for which the server looks at the guard's own account: a Unix socket."""
     own = pwd.getpwuid(os.geteuid()).pw_name

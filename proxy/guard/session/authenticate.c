@@ -21,6 +21,11 @@
 #include "wire/login.h"
 #include "wire/ok_packet.h"
 
+/* ER_ACCESS_DENIED_ERROR, ER_ACCESS_DENIED_NO_PASSWORD_ERROR, ER_SECURE_TRANSPORT_REQUIRED. */
+#define ERROR_ACCESS_DENIED 1045
+#define ERROR_NO_PASSWORD   1698
+#define ERROR_TLS_REQUIRED  3159
+
 /* Kerberos tickets are the largest there are, some 64 KiB. */
 #define AUTH_PACKET_LIMIT (1024u * 1024u)
 
@@ -206,7 +211,8 @@ static enum step_result take_client_packet(struct session *session,
     if (login->password_due && must_translate(session)) {
         translate_password(session, packet->payload);
     } else if (is_clear_plugin(login->plugin) && session_is_secure(session, SIDE_CLIENT) &&
-               !session_is_secure(session, SIDE_SERVER)) {
+               !session_is_secure(session, SIDE_SERVER) &&
+               !session->host->shared->settings->enable_cleartext_plugin) {
         result = refuse_clear_password(session);
     } else if (!wire_auth_proof_fits(login->plugin, packet->payload)) {
         send_empty_proof(session);
@@ -287,6 +293,43 @@ static void finish(struct session *session, struct sg_slice ok_payload)
     session->login = NULL;
 }
 
+static const char *hint_of(uint16_t error)
+{
+    switch (error) {
+    case ERROR_ACCESS_DENIED:
+        return "if the password is right, the account may want TLS (server_tls), a certificate "
+               "(server_tls_cert) or another host than the guard's";
+    case ERROR_NO_PASSWORD:
+        return "the account knows its user by the process at the server's Unix socket, which would "
+               "be the guard: it needs a password";
+    case ERROR_TLS_REQUIRED:
+        return "the server takes no connection without TLS: server_tls = required";
+    default:
+        return NULL;
+    }
+}
+
+#define HINT_EVERY_MS 1000u
+
+/* What the server says is the client's to read; what its cause may be here, the operator's. */
+static void explain_refusal(struct session *session, struct sg_slice payload)
+{
+    struct session_worker *host = session->host;
+    uint64_t now_ms = worker_now_ms(host->worker);
+    const char *hint = NULL;
+    char client[80];
+    struct wire_err err;
+
+    if (wire_err_parse(payload, &err))
+        hint = hint_of(err.number);
+    if (!hint || now_ms < host->hint_due_ms)
+        return;
+    host->hint_due_ms = now_ms + HINT_EVERY_MS;
+    log_info("session", "session %llu: the server refused the login of %s (error %u): %s",
+             (unsigned long long)session->id, session_client_text(session, client, sizeof client),
+             err.number, hint);
+}
+
 /* A refused COM_CHANGE_USER: MySQL closes after it, MariaDB goes on, with a state that nobody told.
  */
 static enum step_result go_on_unchanged(struct session *session)
@@ -359,6 +402,7 @@ static enum step_result take_server_packet(struct session *session,
         return session_goto(session, &STEP_COMMANDS);
     case WIRE_AUTH_ERR:
         metrics_add(METRIC_LOGINS_FAILED, 1);
+        explain_refusal(session, packet->payload);
         session_consume(session, SIDE_SERVER, packet->whole.size);
         return was_changing ? go_on_unchanged(session)
                             : session_stop(session, CLOSE_REASON_AUTHENTICATION_FAILED);

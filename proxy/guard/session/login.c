@@ -542,15 +542,18 @@ bool login_exposes_password(const struct session *session, const struct wire_log
     switch (wire_auth_plugin_of(fields->plugin)) {
     case WIRE_PLUGIN_CLEAR:
     case WIRE_PLUGIN_DIALOG:
+        if (session->host->shared->settings->enable_cleartext_plugin)
+            return false;
+        break;
     case WIRE_PLUGIN_SHA256: /* one byte asks for the key; more is the password itself */
-        return session_is_secure(session, SIDE_CLIENT) && !server_tls &&
-               !session_is_secure(session, SIDE_SERVER) && fields->auth_response.size > 1;
+        break;
     case WIRE_PLUGIN_NATIVE:
     case WIRE_PLUGIN_CACHING_SHA2:
     case WIRE_PLUGIN_OTHER:
         return false;
     }
-    return false;
+    return session_is_secure(session, SIDE_CLIENT) && !server_tls &&
+           !session_is_secure(session, SIDE_SERVER) && fields->auth_response.size > 1;
 }
 
 static enum step_result take_login(struct session *session, const struct wire_packet *packet)

@@ -69,6 +69,7 @@ struct session_worker {
     uint64_t opened;                        /* counts up; makes session ids */
     uint64_t judged;                        /* counts up; one in so many is timed */
     bool draining;
+    uint64_t hint_due_ms;  /* see authenticate.c: not more than one hint a second */
     bool told_of_vouching; /* see authenticate.c: once is enough */
 };
 
