@@ -129,7 +129,7 @@ static int pull(const struct schema_choice *choice, const char *name, const char
     return written ? CHECK_EXIT_CLEAN : CHECK_EXIT_FAILED;
 }
 
-static int start_pull(int argc, char **argv)
+int schema_pull_start(int argc, char **argv)
 {
     struct schema_choice choice = {.schema = NULL};
     const char *output = NULL;
@@ -148,21 +148,5 @@ static int start_pull(int argc, char **argv)
         return pull(&choice, argv[0], output);
     fputs("schemaguard schema pull: name one source, like mysql://user@host:3306/database\n",
           stderr);
-    return CHECK_EXIT_FAILED;
-}
-
-int schema_start(int argc, char **argv)
-{
-    if (argc > 0 && strcmp(argv[0], "pull") == 0)
-        return start_pull(argc - 1, argv + 1);
-    if (argc > 0 && (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0)) {
-        fputs("Usage: schemaguard schema COMMAND [OPTION]...\n"
-              "\n"
-              "Commands:\n"
-              "  pull   write a server's schema, or what a .sql file makes, as a snapshot\n",
-              stdout);
-        return fflush(stdout) == 0 ? CHECK_EXIT_CLEAN : CHECK_EXIT_FAILED;
-    }
-    fputs("schemaguard schema: name a command: pull\n", stderr);
     return CHECK_EXIT_FAILED;
 }

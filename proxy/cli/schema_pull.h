@@ -1,8 +1,7 @@
-/* `schemaguard schema COMMAND`: snapshots. */
+/* `schemaguard schema pull`. */
 #ifndef CLI_SCHEMA_PULL_H
 #define CLI_SCHEMA_PULL_H
 
-/* argv[0] is the first argument after `schema`. Returns 0, or 2 when it could not run. */
-int schema_start(int argc, char **argv);
+int schema_pull_start(int argc, char **argv); /* argv[0] is the first argument after the name */
 
 #endif

@@ -484,9 +484,7 @@ static const struct sg_column_detail *column_detail(struct job *job,
         .has_default = row[FIELD_DEFAULT] != NULL,
         .default_text = field(row, sizes, FIELD_DEFAULT),
         .extra = field(row, sizes, FIELD_EXTRA),
-        .generated = is_text(generated, "ROW START") || is_text(generated, "ROW END")
-                         ? SG_SLICE_EMPTY
-                         : generated,
+        .generated = generated,
         .comment = field(row, sizes, FIELD_COMMENT),
         .collation = field(row, sizes, FIELD_COLLATION),
         .table_collation = table->details.collation,

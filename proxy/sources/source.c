@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <schemaguard/catalog.h>
 #include <schemaguard/session.h>
 
 #include "sources/flavour.h"
+#include "sources/migrations.h"
 #include "sources/statements.h"
 
 #define SNAPSHOT_MAX_BYTES ((size_t)1 << 30)
@@ -33,8 +35,11 @@ static size_t read_head(const char *name, char *head, size_t size)
 enum source_kind source_kind_of(const char *name)
 {
     char head[64];
+    struct stat about;
     if (strncmp(name, "mysql://", 8) == 0)
         return SOURCE_SERVER;
+    if (stat(name, &about) == 0 && S_ISDIR(about.st_mode))
+        return SOURCE_MIGRATIONS;
     read_head(name, head, sizeof head);
     size_t blanks = strspn(head, " \t\r\n\xEF\xBB\xBF");
     return head[blanks] == '{' ? SOURCE_SNAPSHOT : SOURCE_SCRIPT;
@@ -156,7 +161,7 @@ static void end_database(struct script_run *run)
 {
     char drop[320];
     struct sg_catalog_change change;
-    if (run->options->database ||
+    if (run->options->database || run->out->kind == SOURCE_MIGRATIONS ||
         has_tables_in(sg_catalog_schema(run->catalog), sg_slice_of(run->out->database)))
         return;
     (void)snprintf(drop, sizeof drop, "DROP DATABASE IF EXISTS `%.255s`", run->out->database);
@@ -221,10 +226,10 @@ static enum sg_status run_item(struct script_run *run, const struct statements_i
     return status;
 }
 
-static enum sg_status run_script(struct script_run *run, struct sg_error *error)
+static enum sg_status run_script(struct script_run *run, const char *path, struct sg_error *error)
 {
     struct statements_item item;
-    struct statements *statements = statements_open(run->name, STATEMENTS_SQL, error);
+    struct statements *statements = statements_open(path, STATEMENTS_SQL, error);
     enum statements_result result = STATEMENTS_FAILED;
     enum sg_status status = statements ? SG_OK : SG_SYSTEM;
     while (status == SG_OK) {
@@ -237,6 +242,47 @@ static enum sg_status run_script(struct script_run *run, struct sg_error *error)
     }
     statements_close(statements);
     return status == SG_OK && result == STATEMENTS_FAILED ? SG_SYSTEM : status;
+}
+
+static enum sg_status run_migration(struct script_run *run, const char *path,
+                                    struct sg_error *error)
+{
+    char readable[4096];
+    int descriptor;
+    enum sg_status status = migrations_open(path, readable, sizeof readable, &descriptor, error);
+    const char *folder = run->name;
+    run->name = path;
+    if (status == SG_OK)
+        status = run_script(run, readable, error);
+    run->name = folder;
+    if (descriptor >= 0)
+        (void)close(descriptor);
+    return status;
+}
+
+/* Each begins where the folder's own database is. */
+static enum sg_status run_migrations(struct script_run *run, struct sg_error *error)
+{
+    struct migrations list;
+    enum sg_status status = migrations_list(run->name, &list, error);
+    size_t limit = run->options->migration_limit ? *run->options->migration_limit : SIZE_MAX;
+    for (size_t i = 0; status == SG_OK && i < list.count && i < limit; i++) {
+        sg_session_set_database(&run->session, sg_slice_of(run->out->database));
+        status = run_migration(run, list.paths[i], error);
+    }
+    if (status != SG_OK) {
+        migrations_fini(&list);
+        return status;
+    }
+    run->out->migrations = list.paths;
+    run->out->migration_count = list.count;
+    return SG_OK;
+}
+
+static enum sg_status run_all(struct script_run *run, struct sg_error *error)
+{
+    return run->out->kind == SOURCE_MIGRATIONS ? run_migrations(run, error)
+                                               : run_script(run, run->name, error);
 }
 
 static enum sg_status read_script(const char *name, const struct source_options *options,
@@ -253,7 +299,7 @@ static enum sg_status read_script(const char *name, const struct source_options 
     if (status == SG_OK)
         status = begin_database(&run, error);
     if (status == SG_OK)
-        status = run_script(&run, error);
+        status = run_all(&run, error);
     if (status == SG_OK)
         end_database(&run);
     if (status == SG_OK)
@@ -262,7 +308,7 @@ static enum sg_status read_script(const char *name, const struct source_options 
         sg_catalog_free(run.catalog);
     sg_session_fini(&run.session);
     sg_arena_fini(&run.arena);
-    if (status == SG_OK && sg_schema_table_count(out->schema) == 0)
+    if (status == SG_OK && out->kind == SOURCE_SCRIPT && sg_schema_table_count(out->schema) == 0)
         status = sg_error_set(error, SG_INVALID,
                               "%s: neither a snapshot nor a script with CREATE TABLE in it", name);
     return status;
@@ -363,6 +409,7 @@ enum sg_status source_read(const char *name, const struct source_options *option
         status = read_snapshot(name, out, error);
         break;
     case SOURCE_SCRIPT:
+    case SOURCE_MIGRATIONS:
         status = read_script(name, options, out, error);
         break;
     case SOURCE_SERVER:
@@ -378,6 +425,11 @@ void source_schema_fini(struct source_schema *schema)
 {
     sg_schema_release(schema->schema);
     free(schema->database);
+    for (size_t i = 0; i < schema->migration_count; i++)
+        free(schema->migrations[i]);
+    free(schema->migrations);
     schema->schema = NULL;
     schema->database = NULL;
+    schema->migrations = NULL;
+    schema->migration_count = 0;
 }

@@ -1,7 +1,9 @@
-/* A schema by its name: a snapshot file, a script of DDL (a dump), or a server's URL.
+/* A schema by its name: a snapshot file, a script of DDL (a dump), a folder of migrations, or a
+ * server's URL.
  *
  *   schema.json                          a snapshot, format 1 (docs/snapshot.schema.json)
  *   dump.sql                             CREATE, ALTER ... carried out by the engine
+ *   migrations/                          a folder of such, in order (migrations.h)
  *   mysql://user@host:port/database      read live, through live.c
  */
 #ifndef SOURCES_SOURCE_H
@@ -17,7 +19,7 @@
 
 #include "sources/live.h"
 
-enum source_kind { SOURCE_SNAPSHOT, SOURCE_SCRIPT, SOURCE_SERVER };
+enum source_kind { SOURCE_SNAPSHOT, SOURCE_SCRIPT, SOURCE_MIGRATIONS, SOURCE_SERVER };
 
 /* By the name alone, for a file by its first byte too. */
 enum source_kind source_kind_of(const char *name);
@@ -28,7 +30,8 @@ struct source_options {
     const char *database; /* script: where tables go before a USE; server: read this one */
     uint32_t sql_mode;    /* script */
     bool has_sql_mode;
-    const char *user; /* server: beaten by the URL's */
+    const size_t *migration_limit; /* migrations: this many files alone; NULL = all */
+    const char *user;              /* server: beaten by the URL's */
     const char *password;
     const char *password_file;
     const char *option_file; /* [client] of an option file: beaten by all the others */
@@ -50,6 +53,8 @@ struct source_schema {
     size_t refused;  /* script: statements that its server would refuse */
     size_t doubtful; /* and those that were not understood */
     char server_version[64]; /* server: VERSION() */
+    char **migrations;       /* heap: their files' names */
+    size_t migration_count;
     size_t unknown_tables;   /* server: columns not visible to the account */
     size_t hidden_databases; /* server: not all tables visible */
 };

@@ -66,9 +66,11 @@ def tables_of(path, databases):
 
 
 def facts(table):
-    """What must be equal. Of a view's columns only the names are told by its text."""
+    """What must be equal. Of a view's columns only the names are told by its text; whether a column's character set
+    is that of its table the text does not tell where it leaves out the table's."""
     is_view = table.get("kind") == "view"
-    columns = [column["name"] if is_view else column for column in table.get("columns", [])]
+    columns = [column["name"] if is_view else {key: value for key, value in column.items() if key != "collation"}
+               for column in table.get("columns", [])]
     return {"kind": table.get("kind", "table"), "rowid": table.get("rowid", False),
             "columns_unknown": table.get("columns_unknown", False), "columns": columns}
 

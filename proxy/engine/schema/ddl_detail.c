@@ -106,6 +106,10 @@ const struct sg_column_detail *sg_ddl_column_detail(const struct sg_ddl_run *run
         detail->on_update = canonical(run, def->on_update);
     if (def->generated)
         detail->generated = canonical(run, def->generated);
+    if (def->flags & SG_OPTION_ROW_START)
+        detail->generated = SG_SLICE_LITERAL("ROW START");
+    if (def->flags & SG_OPTION_ROW_END)
+        detail->generated = SG_SLICE_LITERAL("ROW END");
     if (!json)
         detail->collation = collation_of(run, def);
     if (sg_slice_equal(detail->collation, SG_SLICE_LITERAL("binary")))

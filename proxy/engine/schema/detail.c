@@ -345,6 +345,10 @@ const struct sg_column_detail *sg_detail_of_facts(const struct sg_column_facts *
     detail->comment = sg_arena_copy(arena, facts->comment);
     if (on_update.size)
         detail->on_update = sg_expression_canonical(on_update, server, 0, arena);
+    if (begins(facts->generated, "ROW ")) { /* MariaDB: ROW START, ROW END */
+        detail->generated = sg_arena_copy(arena, facts->generated);
+        return detail;
+    }
     if (facts->generated.size) {
         detail->stored = contains(facts->extra, "STORED") || contains(facts->extra, "PERSISTENT");
         detail->generated = sg_detail_expression(facts->generated, server, arena);
