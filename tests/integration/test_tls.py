@@ -132,6 +132,15 @@ def test_the_certificate_is_chosen_by_the_name_asked_for(mariadb, start_guard, a
             guard.wait_for_log(f"TLS with the client: .*, asked for {name}")
 
 
+def test_mysqls_own_client_asks_for_a_name(mysql, start_guard, authority):
+    issued = [authority.issue("main", ["db.example"]), authority.issue("shop", ["shop.example"])]
+    guard = start_guard(on=mysql, schema_user=None, client_tls_cert=",".join(str(pair[0]) for pair in issued),
+                        client_tls_key=",".join(str(pair[1]) for pair in issued))
+    mysql.run_client("--ssl-mode=REQUIRED", "--tls-sni-servername=shop.example", "-e", "SELECT 1",
+                     address=guard.address, account=mysql.app)
+    guard.wait_for_log("TLS with the client: .*, asked for shop.example")
+
+
 def test_a_chain_is_shown_whole(server, start_guard, authority, tmp_path):
     """The client knows the root alone; the guard shows what lies between."""
     between = Authority(tmp_path, "between", parent=authority)
