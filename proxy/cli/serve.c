@@ -245,6 +245,13 @@ static void on_accept(struct worker *worker, const struct accepted *accepted, vo
     session_open(&station->sessions, accepted, door->client_tls);
 }
 
+static void on_refuse(struct worker *worker, const struct accepted *accepted, void *argument)
+{
+    (void)worker;
+    (void)argument;
+    limits_turn_away(accepted);
+}
+
 static void on_trouble(struct worker *worker, const char *text, void *argument)
 {
     (void)worker;
@@ -341,6 +348,7 @@ static bool open_doors(struct serve *serve, struct sg_error *error)
         const struct listener_options options = {.workers = workers,
                                                  .worker_count = serve->station_count,
                                                  .on_accept = on_accept,
+                                                 .on_refuse = on_refuse,
                                                  .on_trouble = on_trouble,
                                                  .argument = door};
         endpoint_of(&listen->items[i], &endpoint);

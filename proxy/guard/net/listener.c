@@ -26,9 +26,10 @@
 #include "net/resolve.h"
 
 #define BACKLOG_DEFAULT     4096
-#define ADDRESSES_MOST      4u   /* of one host name: 127.0.0.1 and ::1 for "localhost" */
-#define ACCEPT_BATCH        32   /* then the other handles of the loop have their turn */
-#define TROUBLE_PAUSE_MS    200u /* without descriptors: others may close some meanwhile */
+#define ADDRESSES_MOST      4u    /* of one host name: 127.0.0.1 and ::1 for "localhost" */
+#define ACCEPT_BATCH        32    /* then the other handles of the loop have their turn */
+#define TROUBLE_PAUSE_MS    200u  /* without descriptors: others may close some meanwhile */
+#define PATIENCE_MS         1000u /* and then those who wait are refused */
 #define SOCKET_MODE_DEFAULT 0777u
 #define KEEPALIVE_IDLE_S    60
 
@@ -39,8 +40,12 @@ struct port {
     struct worker *worker; /* while it is served */
     uv_poll_t poll;
     struct worker_timer pause;
+    uint64_t short_since_ms;
+    uint64_t short_at_ms; /* the last time */
+    int spare;            /* a descriptor to give up for one that is to be refused; -1: none */
     bool is_served;
     bool is_in_trouble;
+    bool is_refusing;
 };
 
 struct listener {
@@ -127,7 +132,7 @@ static uint16_t bound_port(int fd)
 static struct port *add_port(struct listener *listener, int fd, unsigned worker_index)
 {
     struct port *port = &listener->ports[listener->port_count++];
-    *port = (struct port){.owner = listener, .fd = fd, .worker_index = worker_index};
+    *port = (struct port){.owner = listener, .fd = fd, .spare = -1, .worker_index = worker_index};
     return port;
 }
 
@@ -313,7 +318,7 @@ void listener_free(struct listener *listener)
     remove_file(listener);
     for (unsigned i = 0; i < listener->port_count; i++)
         if (listener->ports[i].fd >= 0)
-            (void)close(listener->ports[i].fd);
+            (void)close(listener->ports[i].fd); /* never served, or it is closed there */
     free(listener->ports);
     free(listener->workers);
     free(listener);
@@ -384,6 +389,19 @@ static void tell_trouble(struct port *port, const char *format, int failure)
 
 static void on_readable(uv_poll_t *poll, int status, int events);
 
+static void keep_spare(struct port *port)
+{
+    if (port->spare < 0)
+        port->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static void give_up_spare(struct port *port)
+{
+    if (port->spare >= 0)
+        (void)close(port->spare);
+    port->spare = -1;
+}
+
 static void on_pause_over(struct worker_timer *timer)
 {
     struct port *port = (struct port *)((char *)timer - offsetof(struct port, pause));
@@ -391,11 +409,8 @@ static void on_pause_over(struct worker_timer *timer)
 }
 
 /* No descriptors, or no memory: what waits in the backlog is served when there are some again. */
-static void pause_for(struct port *port, int failure)
+static void pause_port(struct port *port)
 {
-    if (!port->is_in_trouble)
-        tell_trouble(port, "%s: cannot accept: %s; clients wait", failure);
-    port->is_in_trouble = true;
     (void)uv_poll_stop(&port->poll);
     worker_timer_set(port->worker, &port->pause, TROUBLE_PAUSE_MS, on_pause_over);
 }
@@ -405,27 +420,74 @@ static bool is_shortage(int failure)
     return failure == EMFILE || failure == ENFILE || failure == ENOBUFS || failure == ENOMEM;
 }
 
+/* The descriptor, or -1 with errno set. */
+static int accept_next(const struct port *port, struct accepted *accepted)
+{
+    bool is_path = port->owner->endpoint.is_path;
+    union resolve_address address = {.any.sa_family = AF_UNIX};
+    socklen_t size = sizeof(address);
+    int fd = accept4(port->fd, is_path ? NULL : &address.any, is_path ? NULL : &size,
+                     SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    *accepted = (struct accepted){.fd = fd};
+    describe_client(&address, accepted);
+    return fd;
+}
+
+/* With the spare descriptor. False: another thread has snatched it, or the client has gone. */
+static bool refuse_one(struct port *port)
+{
+    const struct listener_options *options = &port->owner->options;
+    struct accepted accepted;
+    give_up_spare(port);
+    bool is_accepted = accept_next(port, &accepted) >= 0;
+    if (is_accepted)
+        options->on_refuse(port->worker, &accepted, options->argument);
+    keep_spare(port);
+    return is_accepted;
+}
+
+/* Those who wait are let in when there are descriptors again soon, and are refused otherwise. True:
+ * go on with the next one. */
+static bool live_through_shortage(struct port *port, int failure)
+{
+    uint64_t now = worker_now_ms(port->worker);
+    if (!port->is_in_trouble)
+        tell_trouble(port, "%s: cannot accept: %s; clients wait", failure);
+    if (!port->is_in_trouble || now - port->short_at_ms > PATIENCE_MS)
+        port->short_since_ms = now; /* nobody waited meanwhile */
+    port->is_in_trouble = true;
+    port->short_at_ms = now;
+    if (now - port->short_since_ms >= PATIENCE_MS && port->owner->options.on_refuse) {
+        if (!port->is_refusing)
+            tell_trouble(port, "%s: cannot accept: %s; clients are refused", failure);
+        port->is_refusing = true;
+        if (refuse_one(port))
+            return true;
+    }
+    pause_port(port);
+    return false;
+}
+
 /* False when there is nothing more to accept now. */
 static bool accept_one(struct port *port)
 {
     struct listener *listener = port->owner;
-    union resolve_address address = {.any.sa_family = AF_UNIX};
-    socklen_t size = sizeof(address);
-    int fd = accept4(port->fd, listener->endpoint.is_path ? NULL : &address.any,
-                     listener->endpoint.is_path ? NULL : &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd < 0) {
+    struct accepted accepted;
+    if (accept_next(port, &accepted) < 0) {
         int failure = errno;
         if (is_shortage(failure))
-            pause_for(port, failure);
+            return live_through_shortage(port, failure);
         /* Any other error is one connection's own, gone before we took it (accept(2)). */
-        return failure != EAGAIN && failure != EWOULDBLOCK && !is_shortage(failure);
+        return failure != EAGAIN && failure != EWOULDBLOCK;
     }
     if (port->is_in_trouble) {
         port->is_in_trouble = false;
+        port->is_refusing = false;
+        keep_spare(port);
         tell_trouble(port, "%s: accepting again%.0s", 0);
     }
-    struct accepted accepted = {.fd = fd};
-    describe_client(&address, &accepted);
     if (listener->endpoint.is_path)
         hand_round(listener, &accepted);
     else
@@ -453,6 +515,7 @@ static bool serve_port(struct port *port, struct worker *worker, struct sg_error
     port->worker = worker;
     port->poll.data = port;
     port->is_served = true;
+    keep_spare(port);
     worker_hold(worker);
     (void)uv_poll_start(&port->poll, UV_READABLE, on_readable);
     return true;
@@ -472,6 +535,7 @@ static void on_port_closed(uv_handle_t *handle)
     struct port *port = handle->data;
     (void)close(port->fd);
     port->fd = -1;
+    give_up_spare(port);
     worker_drop(port->worker);
 }
 

@@ -31,6 +31,12 @@ struct accepted {
 typedef void (*listener_accept_fn)(struct worker *worker, const struct accepted *accepted,
                                    void *argument);
 
+/* Nothing was left to take this connection with (no descriptor, for a second and more): it is to be
+ * told so and closed before this returns, since its descriptor is a spare one. Runs on the thread
+ * of a worker that accepts. */
+typedef void (*listener_refuse_fn)(struct worker *worker, const struct accepted *accepted,
+                                   void *argument);
+
 /* Trouble that the listener lives through (no descriptors left: it waits and goes on) and that an
  * operator should know of; told once when it begins and once when it is over. Runs on the worker's
  * thread. */
@@ -42,8 +48,9 @@ struct listener_options {
     int backlog;          /* 0 = 4096; the kernel cuts it to net.core.somaxconn */
     unsigned socket_mode; /* Unix: permissions of the socket file; 0 = 0777, as mysqld's own */
     listener_accept_fn on_accept;
+    listener_refuse_fn on_refuse;   /* NULL: such clients wait until they can be taken */
     listener_trouble_fn on_trouble; /* may be NULL */
-    void *argument;                 /* of both */
+    void *argument;                 /* of all three */
 };
 
 /* Binds and listens; connections wait until listener_serve. Resolves host names, so it may block.

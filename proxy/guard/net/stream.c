@@ -118,6 +118,8 @@ const char *stream_failure_name(enum stream_failure failure)
         return "resolve";
     case STREAM_FAILURE_CONNECT:
         return "connect";
+    case STREAM_FAILURE_DESCRIPTORS:
+        return "descriptors";
     case STREAM_FAILURE_TIMEOUT:
         return "timeout";
     case STREAM_FAILURE_TLS:

@@ -57,12 +57,13 @@ struct stream_events {
 
 enum stream_failure {
     STREAM_FAILURE_NONE,
-    STREAM_FAILURE_RESOLVE, /* no address for the host name */
-    STREAM_FAILURE_CONNECT, /* refused, unreachable, no such socket file, out of descriptors */
-    STREAM_FAILURE_TIMEOUT, /* connecting took too long */
-    STREAM_FAILURE_TLS,     /* handshake, certificate, or a damaged record */
-    STREAM_FAILURE_RESET,   /* the peer or the network ended the connection in mid-stream */
-    STREAM_FAILURE_QUEUE,   /* more was written than the queue may hold */
+    STREAM_FAILURE_RESOLVE,     /* no address for the host name */
+    STREAM_FAILURE_CONNECT,     /* refused, unreachable, no such socket file */
+    STREAM_FAILURE_DESCRIPTORS, /* none was left to connect with */
+    STREAM_FAILURE_TIMEOUT,     /* connecting took too long */
+    STREAM_FAILURE_TLS,         /* handshake, certificate, or a damaged record */
+    STREAM_FAILURE_RESET,       /* the peer or the network ended the connection in mid-stream */
+    STREAM_FAILURE_QUEUE,       /* more was written than the queue may hold */
     STREAM_FAILURE_MEMORY,
 };
 

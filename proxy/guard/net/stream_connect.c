@@ -12,11 +12,14 @@
 #include "net/stream.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "net/stream_private.h"
 
@@ -178,9 +181,27 @@ static void init_handle(struct stream *stream, bool is_path)
     stream->uv.handle.data = stream;
 }
 
+static bool is_shortage(int failure)
+{
+    return failure == UV_EMFILE || failure == UV_ENFILE;
+}
+
 static enum stream_failure kind_of(int failure)
 {
+    if (is_shortage(failure))
+        return STREAM_FAILURE_DESCRIPTORS;
     return failure == UV_ETIMEDOUT ? STREAM_FAILURE_TIMEOUT : STREAM_FAILURE_CONNECT;
+}
+
+/* A lookup does not say that it could open neither a file nor a socket: it finds no name. */
+static enum stream_failure kind_of_lookup(void)
+{
+    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+        return STREAM_FAILURE_DESCRIPTORS;
+    if (fd >= 0)
+        (void)close(fd);
+    return STREAM_FAILURE_RESOLVE;
 }
 
 static int begin_lookup(struct stream *stream);
@@ -195,8 +216,10 @@ static void try_address(struct stream *stream)
         begin_attempt(stream);
         return;
     }
-    resolve_forget(stream->worker, &connect->endpoint);
-    if (connect->is_from_memory && has_time) {
+    bool is_ours = is_shortage(connect->last_failure); /* and says nothing of the addresses */
+    if (!is_ours)
+        resolve_forget(stream->worker, &connect->endpoint);
+    if (connect->is_from_memory && has_time && !is_ours) {
         int failure = begin_lookup(stream);
         if (failure == 0)
             return;
@@ -242,7 +265,7 @@ static void on_found(uv_getaddrinfo_t *request, int status, struct addrinfo *fou
     if (has_any)
         try_address(stream);
     else
-        fail(stream, STREAM_FAILURE_RESOLVE,
+        fail(stream, status ? kind_of_lookup() : STREAM_FAILURE_RESOLVE,
              status ? uv_strerror(status) : "the name has no address");
 }
 

@@ -2,6 +2,9 @@
 #include "session/limits.h"
 
 #include <stdarg.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "report/log.h"
 #include "report/metrics.h"
@@ -9,10 +12,14 @@
 #include "session/login.h"
 #include "session/quota.h"
 #include "session/session.h"
+#include "wire/err_packet.h"
 
 /* Idleness is looked at so many times within idle_timeout: a session ends at most an eighth late,
  * and no statement has to move a timer. */
 #define IDLE_TURNS 8u
+
+/* The system's limit, not one of ours: `ulimit -n`, LimitNOFILE. */
+#define NO_DESCRIPTOR_LEFT "no file descriptor is left"
 
 static const char com_quit[] = "\1\0\0\0\1";
 
@@ -78,6 +85,39 @@ bool limits_admit_address(struct session *session)
     return take(session, QUOTA_ADDRESS, sg_slice_of(session->client.address), limit) ||
            refuse(session, QUOTA_ADDRESS, "max_sessions_per_address", limit,
                   CLOSE_REASON_MAX_SESSIONS_PER_ADDRESS);
+}
+
+void limits_refuse_for_descriptors(struct session *session)
+{
+    metrics_add(METRIC_CONNECTIONS_REFUSED, 1);
+    log_warning("session", "session %llu: no file descriptor is left to connect with: %s",
+                (unsigned long long)session->id, stream_error(session_server(session)));
+    (void)session_tell_detail(session, 0, GUARD_ERROR_TOO_MANY, "%s", NO_DESCRIPTOR_LEFT);
+    session_end(session, CLOSE_REASON_NO_DESCRIPTORS);
+}
+
+/* What the client has sent already (a PROXY header) is read out: a close with unread bytes would
+ * reset the connection and take our words away. */
+void limits_turn_away(const struct accepted *accepted)
+{
+    const struct guard_error_info *info = &guard_errors[GUARD_ERROR_TOO_MANY];
+    char text[96];
+    uint8_t bytes[128];
+    struct writer w = writer_make(bytes, sizeof bytes);
+    struct sg_slice packet;
+
+    snprintf(text, sizeof text, "schemaguard: %s: %s", info->text, NO_DESCRIPTOR_LEFT);
+    wire_err_write(&w, 0, &(struct wire_err){.number = info->number, .message = sg_slice_of(text)},
+                   false);
+    packet = writer_result(&w);
+    (void)recv(accepted->fd, (char[256]){0}, 256, MSG_DONTWAIT);
+    (void)send(accepted->fd, packet.data, packet.size, MSG_DONTWAIT | MSG_NOSIGNAL);
+    close(accepted->fd);
+    metrics_add(METRIC_CONNECTIONS_ACCEPTED, 1);
+    metrics_add(METRIC_CONNECTIONS_REFUSED, 1);
+    metrics_add(metrics_of_close(CLOSE_REASON_NO_DESCRIPTORS), 1);
+    log_debug("session", "turned away: %s: %s", close_reason_text(CLOSE_REASON_NO_DESCRIPTORS),
+              accepted->address);
 }
 
 /* --- at the login's end ------------------------------------------------------------------------

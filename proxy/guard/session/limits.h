@@ -16,6 +16,7 @@
 
 #include "config/settings.h"
 
+struct accepted;
 struct session;
 
 /* Do these settings count sessions? Then session_shared has a quota. */
@@ -24,6 +25,13 @@ bool limits_are_set(const struct settings *settings);
 /* Before the greeting. False: the client was told, and the session has ended. */
 SG_MUST_CHECK bool limits_admit(struct session *session);
 SG_MUST_CHECK bool limits_admit_address(struct session *session);
+
+/* There was no descriptor to connect to the server with: tells the client, ends the session. */
+void limits_refuse_for_descriptors(struct session *session);
+
+/* There was none to take this connection with, which lies on a spare one: tells the client and
+ * closes it, at once. On a worker's thread. */
+void limits_turn_away(const struct accepted *accepted);
 
 /* The server has accepted the login or COM_CHANGE_USER under way. False: as above. */
 SG_MUST_CHECK bool limits_admit_user(struct session *session);

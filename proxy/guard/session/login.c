@@ -51,6 +51,8 @@ static enum close_reason connect_reason(const struct stream *server)
     switch (stream_failure(server)) {
     case STREAM_FAILURE_TIMEOUT:
         return CLOSE_REASON_CONNECT_TIMEOUT;
+    case STREAM_FAILURE_DESCRIPTORS:
+        return CLOSE_REASON_NO_DESCRIPTORS;
     case STREAM_FAILURE_MEMORY:
         return CLOSE_REASON_OUT_OF_MEMORY;
     default:
@@ -266,6 +268,10 @@ static enum step_result bad_handshake(struct session *session, const char *text)
 static enum step_result connect_step(struct session *session)
 {
     if (session->ended[SIDE_SERVER]) {
+        if (connect_reason(session_server(session)) == CLOSE_REASON_NO_DESCRIPTORS) {
+            limits_refuse_for_descriptors(session);
+            return STEP_DONE;
+        }
         return refuse(session, GUARD_ERROR_SERVER_UNREACHABLE,
                       stream_error(session_server(session)),
                       connect_reason(session_server(session)));
