@@ -328,6 +328,24 @@ static void a_throw_away_login_never_stays_silent(void **state)
     }
 }
 
+static void the_next_factor_is_one_by_capability_alone(void **state)
+{
+    static const char packet[] = "\x02webauthn\0challenge";
+    struct sg_slice payload = sg_slice_make(packet, sizeof packet - 1);
+    struct wire_auth_switch to;
+
+    (void)state;
+    assert_true(wire_auth_is_next_factor(payload, WIRE_CLIENT_MULTI_FACTOR));
+    assert_false(wire_auth_is_next_factor(payload, 0)); /* a question of MariaDB's dialog */
+    assert_false(wire_auth_is_next_factor(SG_SLICE_EMPTY, WIRE_CLIENT_MULTI_FACTOR));
+    assert_false(wire_auth_is_next_factor(SG_SLICE_LITERAL("\x01x"), WIRE_CLIENT_MULTI_FACTOR));
+    assert_int_equal(wire_auth_classify(payload), WIRE_AUTH_DATA);
+    assert_true(wire_auth_switch_parse(payload, &to));
+    assert_true(sg_slice_equal(to.plugin, SG_SLICE_LITERAL("webauthn")));
+    assert_true(sg_slice_equal(to.data, SG_SLICE_LITERAL("challenge")));
+    assert_false(wire_auth_switch_parse(SG_SLICE_LITERAL("\x02no name"), &to));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -342,6 +360,7 @@ int main(void)
         cmocka_unit_test(keys_that_will_not_do),
         cmocka_unit_test(a_throw_away_login_names_nobody),
         cmocka_unit_test(a_throw_away_login_never_stays_silent),
+        cmocka_unit_test(the_next_factor_is_one_by_capability_alone),
     };
 
     return cmocka_run_group_tests(tests, make_key, free_key);
