@@ -15,7 +15,6 @@
 
 _Noreturn void sg_parse_fail(struct sg_parser *p, enum sg_parse_status status, const char *reason)
 {
-    p->failed = true;
     p->status = status;
     p->reason = reason;
     p->found = p->token;
@@ -111,10 +110,8 @@ static bool at_name_like(const struct sg_parser *p)
 struct sg_name sg_parse_take_name(struct sg_parser *p)
 {
     struct sg_name name = {.offset = p->token.offset, .size = p->token.size & 0x1fffffff};
-    if (!at_name_like(p)) {
+    if (!at_name_like(p))
         fail_expected(p, "expected a name");
-        return (struct sg_name){0};
-    }
     if (at(p, SG_TOKEN_IDENT)) {
         name.text = sg_slice_make(p->text + p->token.offset, p->token.size);
     } else {
@@ -133,7 +130,6 @@ struct sg_name sg_parse_identifier(struct sg_parser *p)
     if (at_identifier(p))
         return sg_parse_take_name(p);
     fail_expected(p, "expected a name");
-    return (struct sg_name){0};
 }
 
 /* [AS] alias, after AS was taken: an identifier or a quoted text. MySQL manual, "Problems with
@@ -143,7 +139,6 @@ struct sg_name sg_parse_alias(struct sg_parser *p)
     if (at_identifier(p) || at(p, SG_TOKEN_STRING))
         return sg_parse_take_name(p);
     fail_expected(p, "expected an alias");
-    return (struct sg_name){0};
 }
 
 /* [[database] .] name. MySQL manual, "Identifier Qualifiers". */
@@ -307,27 +302,24 @@ struct sg_statement *sg_parse_statement(struct sg_parser *p)
 {
     uint32_t offset = p->token.offset;
     struct sg_statement *statement = NULL;
-    if (sg_parse_enter(p)) {
-        if (sg_parse_at_label(p))
-            statement = sg_parse_body_statement(p);
-        else
-            statement = at(p, SG_TOKEN_LEFT_PAREN) ? parse_query_statement(p, NULL, offset)
-                                                   : parse_by_word(p);
-        if (!statement)
-            statement = sg_parse_session_statement(p);
-        if (!statement)
-            statement = sg_parse_show_statement(p);
-        if (!statement)
-            statement = sg_parse_admin_statement(p);
-        if (!statement)
-            statement = sg_parse_ddl_statement(p);
-        if (!statement)
-            statement = sg_parse_body_statement(p);
-    }
-    if (!statement) {
+    sg_parse_enter(p);
+    if (sg_parse_at_label(p))
+        statement = sg_parse_body_statement(p);
+    else
+        statement =
+            at(p, SG_TOKEN_LEFT_PAREN) ? parse_query_statement(p, NULL, offset) : parse_by_word(p);
+    if (!statement)
+        statement = sg_parse_session_statement(p);
+    if (!statement)
+        statement = sg_parse_show_statement(p);
+    if (!statement)
+        statement = sg_parse_admin_statement(p);
+    if (!statement)
+        statement = sg_parse_ddl_statement(p);
+    if (!statement)
+        statement = sg_parse_body_statement(p);
+    if (!statement)
         fail_expected(p, "expected a statement");
-        statement = sg_parse_new_statement(p, SG_AST_OTHER, offset);
-    }
     statement->offset = offset;
     statement->size = p->end > offset ? p->end - offset : 0;
     sg_parse_leave(p);

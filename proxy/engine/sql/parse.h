@@ -22,7 +22,6 @@ struct sg_parser {
     struct sg_token token; /* the one to be consumed next */
     struct sg_token ahead; /* the one behind it, when has_ahead */
     bool has_ahead;
-    bool failed;
     bool refused; /* it reads, but the server's parser does not know a word in it */
     bool mariadb;
     bool in_duplicate_key; /* inside ON DUPLICATE KEY UPDATE: `(VALUES (a))` is a value there */
@@ -152,15 +151,13 @@ bool sg_parse_take_text(struct sg_parser *p, const char *text);
 
 /* --- depth --------------------------------------------------------------------------------- */
 
-/* Around every production that can hold itself. false: too deep, and failed. */
-static inline bool sg_parse_enter(struct sg_parser *p)
+/* Around every production that can hold itself. */
+static inline void sg_parse_enter(struct sg_parser *p)
 {
     if (++p->depth > p->peak)
         p->peak = p->depth;
-    if (p->peak <= SG_AST_DEPTH_MAX)
-        return true;
-    sg_parse_fail(p, SG_PARSE_TOO_DEEP, "nested too deeply");
-    return false;
+    if (p->peak > SG_AST_DEPTH_MAX)
+        sg_parse_fail(p, SG_PARSE_TOO_DEEP, "nested too deeply");
 }
 
 static inline void sg_parse_leave(struct sg_parser *p)
@@ -369,7 +366,8 @@ bool sg_parse_at_label(struct sg_parser *p);
 void sg_parse_program_type(struct sg_parser *p, struct sg_declare *declare); /* may be NULL */
 struct sg_parameter *sg_parse_parameters(struct sg_parser *p); /* (IN a int, ...); parse_ddl.c */
 void sg_parse_characteristics(struct sg_parser *p);            /* [COMMENT 'x'] ...; parse_ddl.c */
-void sg_parse_package(struct sg_parser *p, struct sg_ddl *ddl); /* behind PACKAGE; parse_package.c */
+void sg_parse_package(struct sg_parser *p,
+                      struct sg_ddl *ddl); /* behind PACKAGE; parse_package.c */
 
 /* Statement dispatch of parse_session.c, parse_show.c, parse_admin.c, parse_ddl.c and parse_body.c:
  * NULL and nothing consumed when the current word is none of theirs. */

@@ -42,7 +42,7 @@ static void parse_privileges(struct sg_parser *p, struct sg_grant *grant)
         if (at(p, SG_TOKEN_LEFT_PAREN)) {
             advance(p);
             *tail = sg_parse_column_list(p, NULL);
-            while (*tail && !p->failed)
+            while (*tail)
                 tail = &(*tail)->next;
             expect_close(p);
         } else if (at(p, SG_TOKEN_IDENT) || at(p, SG_TOKEN_QUOTED_IDENT) ||
@@ -51,7 +51,6 @@ static void parse_privileges(struct sg_parser *p, struct sg_grant *grant)
             advance(p);
         } else {
             fail_expected(p, "expected ON or TO");
-            return;
         }
     }
 }

@@ -480,7 +480,7 @@ static struct sg_expr *parse_named_call(struct sg_parser *p)
             return parse_duality_object(p, call);
     }
     struct sg_expr **tail = &call->call.arguments;
-    while (!at(p, SG_TOKEN_RIGHT_PAREN) && !p->failed) {
+    while (!at(p, SG_TOKEN_RIGHT_PAREN)) {
         *tail = sg_parse_expr(p);
         tail = &(*tail)->next;
         call->call.count++;

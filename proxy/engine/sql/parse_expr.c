@@ -156,7 +156,7 @@ static void read_list(struct sg_parser *p, struct parenthesised *in, bool skip_l
         *in->tail = sg_parse_expr(p);
         in->tail = &(*in->tail)->next;
         in->count++;
-    } while (take_comma(p) && !p->failed);
+    } while (take_comma(p));
 }
 
 /* What follows a `(` that has been consumed: a query expression, or expressions. Whether
@@ -198,7 +198,7 @@ struct sg_expr *sg_parse_parenthesised(struct sg_parser *p)
     expect_close(p);
     if (in.query)
         return sg_expr_subquery(p, SG_SUBQUERY_SCALAR, offset, in.query);
-    if (in.count == 1 && !p->failed) {
+    if (in.count == 1) {
         if (in.list->parentheses < UINT8_MAX)
             in.list->parentheses++;
         return in.list;
@@ -219,7 +219,7 @@ static struct sg_expr *parse_in(struct sg_parser *p, struct sg_expr *left, uint3
     expect_open(p);
     read_parenthesised(p, &in, true);
     expect_close(p);
-    if (!in.query && in.count == 1 && in.skipped == 0 && !p->failed &&
+    if (!in.query && in.count == 1 && in.skipped == 0 &&
         is_scalar_subquery(in.list)) /* IN ((SELECT ...)) */
         in.query = in.list->subquery.query;
     if (in.query) {
@@ -300,7 +300,6 @@ static struct sg_expr *parse_predicate(struct sg_parser *p, struct sg_expr *left
         break;
     }
     fail_expected(p, "expected IN, BETWEEN, LIKE or REGEXP");
-    return left;
 }
 
 /* left IS [NOT] NULL | TRUE | FALSE | UNKNOWN. MySQL manual, "Comparison Functions and Operators".
@@ -462,8 +461,7 @@ static struct sg_expr *parse_level(struct sg_parser *p, enum level level)
     uint32_t offset = p->token.offset;
     uint32_t outer_peak = p->peak;
     p->peak = p->depth;
-    if (!sg_parse_enter(p))
-        return sg_expr_new(p, SG_EXPR_LITERAL, offset);
+    sg_parse_enter(p);
     struct sg_expr *expr = parse_operators(p, parse_prefixed(p, level), offset, level);
     sg_parse_leave(p);
     if (p->peak < outer_peak)

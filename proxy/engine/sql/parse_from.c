@@ -112,7 +112,7 @@ static struct sg_name_item **parse_index_hint(struct sg_parser *p, struct sg_nam
         expect_word(p, SG_WORD_BY);
     }
     expect_open(p);
-    while (!at(p, SG_TOKEN_RIGHT_PAREN) && !p->failed) {
+    while (!at(p, SG_TOKEN_RIGHT_PAREN)) {
         struct sg_name_item *item = NEW_NODE(p, struct sg_name_item);
         item->name = at_word(p, SG_WORD_PRIMARY) ? sg_parse_take_name(p) : sg_parse_identifier(p);
         *tail = item;
@@ -243,12 +243,11 @@ static struct sg_json_column *parse_json_columns(struct sg_parser *p)
     struct sg_json_column **tail = &first;
     expect_word(p, SG_WORD_COLUMNS);
     expect_open(p);
-    if (sg_parse_enter(p)) {
-        do {
-            *tail = parse_json_column(p);
-            tail = &(*tail)->next;
-        } while (take_comma(p));
-    }
+    sg_parse_enter(p);
+    do {
+        *tail = parse_json_column(p);
+        tail = &(*tail)->next;
+    } while (take_comma(p));
     sg_parse_leave(p);
     expect_close(p);
     return first;
@@ -325,10 +324,7 @@ static struct opened parse_doubly_opened(struct sg_parser *p)
 static struct opened parse_opened(struct sg_parser *p)
 {
     struct opened out = {0};
-    if (!sg_parse_enter(p)) {
-        out.refs = NEW_NODE(p, struct sg_table_ref);
-        return out;
-    }
+    sg_parse_enter(p);
     advance(p);
     if (sg_parse_at_query(p))
         out.query = sg_parse_inner_query(p);
@@ -486,7 +482,7 @@ static struct sg_table_ref *join_leftmost(struct sg_parser *p, struct sg_table_r
                                           const struct join_words *words)
 {
     struct sg_table_ref **place = &right;
-    while ((*place)->kind == SG_REF_JOIN && !p->failed) {
+    while ((*place)->kind == SG_REF_JOIN) {
         (*place)->size += (*place)->offset - left->offset;
         (*place)->offset = left->offset;
         place = &(*place)->join.left;
@@ -505,8 +501,7 @@ static struct sg_table_ref *parse_join_tail(struct sg_parser *p, struct sg_table
 {
     struct sg_table_ref *right = parse_factor(p);
     if (!words->natural && at_join(p)) {
-        if (!sg_parse_enter(p))
-            return left;
+        sg_parse_enter(p);
         right = parse_join_tails(p, right);
         sg_parse_leave(p);
         if (!at_condition(p) && !words->outer)

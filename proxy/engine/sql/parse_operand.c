@@ -481,7 +481,6 @@ static struct sg_expr *parse_row(struct sg_parser *p)
 static struct sg_expr *no_expression(struct sg_parser *p)
 {
     fail_expected(p, "expected an expression");
-    return sg_expr_new(p, SG_EXPR_LITERAL, p->token.offset);
 }
 
 /* A reserved word that begins an operand. */

@@ -247,10 +247,8 @@ static void parse_charset_option(struct sg_parser *p, struct sg_table_def *table
     }
     take(p, SG_TOKEN_EQUAL);
     if (!at_identifier(p) && !at(p, SG_TOKEN_STRING) && !at_word(p, SG_WORD_BINARY) &&
-        !(p->mariadb && at_word(p, SG_WORD_DEFAULT))) {
+        !(p->mariadb && at_word(p, SG_WORD_DEFAULT)))
         fail_expected(p, "expected a character set");
-        return;
-    }
     *value = sg_lex_value(&p->lexer, &p->token, p->arena);
     advance(p);
 }
@@ -313,7 +311,7 @@ bool sg_parse_table_option(struct sg_parser *p, struct sg_table_def *table)
 void sg_parse_partition_options(struct sg_parser *p)
 {
     struct sg_option option;
-    while (!p->failed) {
+    for (;;) {
         if (at_word(p, SG_WORD_STORAGE) && peek_is_word(p, SG_WORD_ENGINE))
             advance(p);
         if (!parse_directory(p) && !sg_parse_option(p, SG_OPTION_OF_PARTITION, &option))

@@ -277,7 +277,7 @@ static void parse_locks_and_into(struct sg_parser *p, struct sg_query *query)
 {
     struct sg_lock **tail = &query->locks;
     parse_into(p, query);
-    while (at_word(p, SG_WORD_LOCK) || (at_word(p, SG_WORD_FOR) && !p->failed)) {
+    while (at_word(p, SG_WORD_LOCK) || at_word(p, SG_WORD_FOR)) {
         *tail = parse_lock(p);
         tail = &(*tail)->next;
     }
@@ -803,8 +803,7 @@ struct sg_query *sg_parse_query_after_with(struct sg_parser *p, struct sg_with *
 struct sg_query *sg_parse_query(struct sg_parser *p)
 {
     uint32_t offset = p->token.offset;
-    if (!sg_parse_enter(p))
-        return NEW_NODE(p, struct sg_query);
+    sg_parse_enter(p);
     struct sg_with *with = sg_parse_with(p);
     struct sg_query *query = sg_parse_query_after_with(p, with, offset);
     sg_parse_leave(p);

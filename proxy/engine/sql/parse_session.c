@@ -125,7 +125,6 @@ static struct sg_expr *parse_charset_value(struct sg_parser *p)
     if (at_identifier(p) || at_word(p, SG_WORD_BINARY))
         return new_word(p);
     fail_expected(p, "expected a character set");
-    return sg_expr_new(p, SG_EXPR_DEFAULT, p->token.offset);
 }
 
 /* NAMES {charset [COLLATE collation] | DEFAULT}. */

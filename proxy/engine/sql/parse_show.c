@@ -168,10 +168,8 @@ static void parse_show_grants(struct sg_parser *p)
  * would see is not known here, so it is kept. */
 static void parse_show_state(struct sg_parser *p, struct sg_show *show)
 {
-    if (!at(p, SG_TOKEN_IDENT)) {
+    if (!at(p, SG_TOKEN_IDENT))
         fail_expected(p, "expected what to show");
-        return;
-    }
     while (!at(p, SG_TOKEN_END) && !at(p, SG_TOKEN_SEMICOLON) && !at(p, SG_TOKEN_ERROR)) {
         if (at_word(p, SG_WORD_WHERE) || at_word(p, SG_WORD_LIKE)) {
             parse_filter(p, show);

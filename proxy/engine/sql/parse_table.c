@@ -251,7 +251,7 @@ struct sg_column_def *sg_parse_column_def(struct sg_parser *p)
         sg_parse_type(p, &column->type_word);
     }
     column->type = sg_parse_source(p, offset);
-    while (parse_column_option(p, column, &check_tail) && !p->failed)
+    while (parse_column_option(p, column, &check_tail))
         ;
     return column;
 }
@@ -350,7 +350,7 @@ static bool parse_index_state(struct sg_parser *p, struct sg_key_def *key)
 void sg_parse_index_options(struct sg_parser *p, struct sg_key_def *key)
 {
     struct sg_option option;
-    while (!at_word(p, SG_WORD_ALGORITHM) && !p->failed) { /* CREATE INDEX's own */
+    while (!at_word(p, SG_WORD_ALGORITHM)) { /* CREATE INDEX's own */
         if (take_index_type(p) || parse_index_state(p, key))
             continue;
         if (!sg_parse_option(p, SG_OPTION_OF_KEY, &option))
@@ -552,7 +552,7 @@ void sg_parse_partition_def(struct sg_parser *p, struct sg_partitioning *partiti
 void sg_parse_partition_defs(struct sg_parser *p, struct sg_partitioning *partitioning)
 {
     struct sg_expr **tail = &partitioning->values;
-    while (*tail && !p->failed)
+    while (*tail)
         tail = &(*tail)->next;
     expect_open(p);
     do {
@@ -689,7 +689,7 @@ void sg_parse_table_def(struct sg_parser *p, struct sg_table_def *table)
     }
     if (at(p, SG_TOKEN_LEFT_PAREN) && !opens_query(p))
         parse_elements(p, table);
-    while (!at_word(p, SG_WORD_AS) && sg_parse_table_option(p, table) && !p->failed)
+    while (!at_word(p, SG_WORD_AS) && sg_parse_table_option(p, table))
         take_comma(p);
     if (at_word(p, SG_WORD_PARTITION))
         table->partitioning = sg_parse_partition_by(p);

@@ -144,10 +144,8 @@ void sg_parse_type(struct sg_parser *p, struct sg_slice *word_out)
 {
     enum sg_word first = (enum sg_word)p->token.word;
     uint32_t offset = p->token.offset;
-    if (!at_type(p)) {
+    if (!at_type(p))
         fail_expected(p, "expected a data type");
-        return;
-    }
     advance(p);
     if (word_out)
         *word_out = sg_parse_source(p, offset);
