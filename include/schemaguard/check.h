@@ -110,6 +110,7 @@ enum sg_reference_kind {
     SG_REFERENCE_TARGET,    /* 1109: a name in a DELETE list */
     SG_REFERENCE_QUALIFIER, /* 1051: x.* */
     SG_REFERENCE_DATABASE,  /* 1049 (MariaDB: 1146): reported, never blocked */
+    SG_REFERENCE_ROW,       /* 1136, a warning: the row of values; its number is the name */
 };
 const char *
 sg_reference_kind_name(enum sg_reference_kind kind); /* "column", "ordinal", "table" … */
@@ -184,6 +185,12 @@ struct sg_report {
     struct sg_slice unparsed_reason;
     size_t unparsed_offset;
 
+    /* With OK: what the server refuses though every name is there, as far as it is looked for
+     * (1136: an INSERT with another number of values than columns). Nobody blocks for it: the
+     * verdict stays what it is. */
+    const struct sg_reference *warnings;
+    size_t warning_count;
+
     struct sg_effects effects;
 
     /* Bytes up to and including the `;` that ends this statement, or the whole text: what is left
@@ -219,6 +226,7 @@ enum sg_resolved_how {
     SG_RESOLVED_COLUMN,  /* column of table: database (empty: made by the statement), table, column
                           */
     SG_RESOLVED_ALIAS,   /* a name that the select list gives */
+    SG_RESOLVED_CTE,     /* a common table expression: table */
     SG_RESOLVED_UNKNOWN, /* perhaps: nothing is known of a table's columns, or of a table */
 };
 const char *sg_resolved_how_name(enum sg_resolved_how how); /* "table", "column" ... */
@@ -226,7 +234,8 @@ const char *sg_resolved_how_name(enum sg_resolved_how how); /* "table", "column"
 struct sg_resolved {
     const struct sg_resolved *next; /* in the order in which the server resolves */
     enum sg_resolved_how how;
-    struct sg_slice name;   /* as written, quotes undone, without qualifiers */
+    struct sg_slice name;   /* as written, quotes undone, without qualifiers; of NATURAL JOIN, which
+                               writes none, the column's. `*` comes once for each column */
     struct sg_slice clause; /* as this server would word it; empty for tables */
     struct sg_slice database;
     struct sg_slice table; /* its alias where it has one, for columns */

@@ -78,6 +78,7 @@ static cJSON *counts(const struct check_summary *summary)
     add_number(object, "names", summary->names);
     add_number(object, "names_shown", summary->shown);
     add_number(object, "names_distinct", summary->distinct);
+    add_number(object, "warnings", summary->warnings);
     add_number(object, "unparsed", summary->unparsed);
     add_number(object, "too_long", summary->too_long);
     add_number(object, "schema_changes", summary->schema_changes);
@@ -110,9 +111,9 @@ void check_json_begin(struct check_output *output)
     fputs(",\n \"findings\": [", output->stream);
 }
 
-static void add_reference(cJSON *object, const struct sg_reference *reference)
+static void add_reference(cJSON *object, const struct sg_reference *reference, bool is_warning)
 {
-    add_string(object, "verdict", sg_verdict_name(reference->verdict));
+    add_string(object, "verdict", is_warning ? "warning" : sg_verdict_name(reference->verdict));
     add_string(object, "kind", sg_reference_kind_name(reference->kind));
     add_text(object, "name", reference->name);
     add_text(object, "clause", reference->clause);
@@ -145,7 +146,7 @@ void check_json_finding(struct check_output *output, const struct check_finding 
     if (finding->database.size)
         add_text(object, "database", finding->database);
     if (finding->reference) {
-        add_reference(object, finding->reference);
+        add_reference(object, finding->reference, finding->is_warning);
     } else {
         add_string(object, "verdict", "unparsed");
         add_string(object, "reason", finding->reason);
@@ -184,6 +185,8 @@ static const struct rule RULES[] = {
     {"unknown-qualifier", SG_REFERENCE_QUALIFIER,
      "A qualifier of * that names no table of the statement (error 1051)"},
     {"unknown-database", SG_REFERENCE_DATABASE, "A database that does not exist (error 1049)"},
+    {"value-count", SG_REFERENCE_ROW,
+     "A row of INSERT with another number of values than columns (error 1136)"},
 };
 #define RULE_COUNT (sizeof RULES / sizeof RULES[0])
 
@@ -214,7 +217,8 @@ void check_sarif_begin(struct check_output *output)
     add_string(driver, "version", SCHEMAGUARD_VERSION);
     cJSON *rules = cJSON_AddArrayToObject(driver, "rules");
     for (size_t i = 0; i < RULE_COUNT; i++)
-        add_rule(rules, RULES[i].id, RULES[i].about, "error");
+        add_rule(rules, RULES[i].id, RULES[i].about,
+                 RULES[i].kind == SG_REFERENCE_ROW ? "warning" : "error");
     add_rule(rules, "not-understood", "A statement that was not understood, and is not judged",
              "note");
     fputs("{\"$schema\": "
@@ -280,7 +284,10 @@ void check_sarif_finding(struct check_output *output, const struct check_finding
 {
     cJSON *result = cJSON_CreateObject();
     add_string(result, "ruleId", rule_of(finding));
-    add_string(result, "level", finding->reference ? "error" : "note");
+    add_string(result, "level",
+               finding->is_warning  ? "warning"
+               : finding->reference ? "error"
+                                    : "note");
     add_message(result, finding);
     add_location(result, finding);
     add_digest(cJSON_AddObjectToObject(result, "partialFingerprints"), "schemaguardDigest/v1",

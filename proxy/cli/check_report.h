@@ -22,6 +22,7 @@ struct check_finding {
     size_t offset;        /* of the name in it */
     size_t size;
     const struct sg_reference *reference;
+    bool is_warning;    /* the reference is no name that is missing */
     const char *reason; /* without a reference: what stopped the reading */
     uint64_t digest;
     struct sg_slice digest_text;
@@ -33,6 +34,7 @@ struct check_summary {
     uint64_t names;            /* such names */
     uint64_t shown;            /* of these, those that were written out */
     uint64_t distinct;         /* of these, by digest and name; counted up to a bound */
+    uint64_t warnings;         /* statements that the server refuses for another reason */
     uint64_t unparsed;         /* statements that were not understood */
     uint64_t too_long;         /* and those that were passed over for their length */
     uint64_t skipped_commands; /* lines of a script that are the client's business */

@@ -192,6 +192,40 @@ static void tell_mismatch(struct check_run *run, const struct statements_item *i
     }
 }
 
+/* What is wrong with a statement whose names are all there. */
+static void tell_warnings(struct check_run *run, const struct statements_item *item,
+                          struct sg_slice text, const struct sg_context *context,
+                          const struct sg_report *report, const char *path)
+{
+    struct sg_digest digest = {0};
+    if (report->warning_count == 0)
+        return;
+    if (sg_digest(text, context, DIGEST_BYTES, &run->arena, &digest) != SG_OK)
+        digest = (struct sg_digest){0};
+    run->summary->warnings++;
+    uint64_t shown = run->summary->shown;
+    uint64_t distinct = run->summary->distinct;
+    for (size_t i = 0; i < report->warning_count; i++) {
+        const struct sg_reference *warning = &report->warnings[i];
+        struct check_finding finding = {
+            .file = path,
+            .connection = item->connection,
+            .database = context->database,
+            .text = sg_slice_make(text.data, report->consumed),
+            .offset = warning->offset,
+            .size = warning->size,
+            .reference = warning,
+            .is_warning = true,
+            .digest = digest.hash,
+            .digest_text = digest.text,
+        };
+        place(item, text, &finding);
+        tell(run, &finding, warning->message);
+    }
+    run->summary->shown = shown; /* of names */
+    run->summary->distinct = distinct;
+}
+
 static void tell_unparsed(struct check_run *run, const struct statements_item *item,
                           struct sg_slice text, const struct sg_context *context,
                           const struct sg_report *report, const char *path)
@@ -259,6 +293,8 @@ static enum sg_status judge(struct check_run *run, const struct statements_item 
         tell_mismatch(run, item, *text, &session->context, report, path);
     else if (report->verdict == SG_VERDICT_UNPARSED)
         tell_unparsed(run, item, *text, &session->context, report, path);
+    else
+        tell_warnings(run, item, *text, &session->context, report, path);
     if (!is_wrong && !item->is_prepared) {
         if (report->effects.flags & SG_EFFECT_SCHEMA)
             status = change_schema(run, *text, &session->context, error);

@@ -128,7 +128,7 @@ void check_text_finding(struct check_output *output, const struct check_finding 
     const struct sg_reference *reference = finding->reference;
     put_place(output, finding);
     if (reference) {
-        fputs(style.red, output->stream);
+        fputs(finding->is_warning ? "warning: " : style.red, output->stream);
         put_plain(output->stream, reference->message.data, reference->message.size);
         fprintf(output->stream, "%s [%u %s]", style.plain, (unsigned)reference->error,
                 reference->sqlstate);
@@ -171,6 +171,7 @@ void check_text_summary(struct check_output *output, const struct check_summary 
     fprintf(stream, " what the schema does not have%s", style.plain);
     if (summary->distinct && summary->distinct < summary->names)
         fprintf(stream, " (%" PRIu64 " different)", summary->distinct);
+    put_if_any(stream, summary->warnings, "warning", "warnings");
     put_if_any(stream, summary->unparsed, "not understood", "not understood");
     put_if_any(stream, summary->too_long, "too long to be read", "too long to be read");
     put_if_any(stream, summary->schema_changes, "change of the schema followed",

@@ -87,6 +87,9 @@ static void put_resolved(struct sg_slice text, const struct sg_resolved *resolve
     case SG_RESOLVED_ALIAS:
         fputs("of the select list", stdout);
         break;
+    case SG_RESOLVED_CTE:
+        fputs("of this statement", stdout);
+        break;
     case SG_RESOLVED_UNKNOWN:
         fputs("not known: it may be there", stdout);
         break;
@@ -98,10 +101,10 @@ static void put_resolved(struct sg_slice text, const struct sg_resolved *resolve
 }
 
 static void put_missing(struct check_output *output, struct sg_slice text,
-                        const struct sg_report *report)
+                        const struct sg_reference *references, size_t count, bool is_warning)
 {
-    for (size_t i = 0; i < report->reference_count; i++) {
-        const struct sg_reference *reference = &report->references[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct sg_reference *reference = &references[i];
         uint64_t line = 1;
         for (size_t at = 0; at < reference->offset && at < text.size; at++)
             line += text.data[at] == '\n';
@@ -110,7 +113,8 @@ static void put_missing(struct check_output *output, struct sg_slice text,
                                         .text = text,
                                         .offset = reference->offset,
                                         .size = reference->size,
-                                        .reference = reference};
+                                        .reference = reference,
+                                        .is_warning = is_warning};
         check_text_finding(output, &finding);
     }
 }
@@ -148,7 +152,8 @@ static bool explain_one(struct explanation *e, struct sg_slice *text)
     }
     for (; resolved; resolved = resolved->next)
         put_resolved(whole, resolved);
-    put_missing(&e->output, whole, report);
+    put_missing(&e->output, whole, report->references, report->reference_count, false);
+    put_missing(&e->output, whole, report->warnings, report->warning_count, true);
     e->found = e->found || sg_verdict_is_mismatch(report->verdict);
     if (!sg_verdict_is_mismatch(report->verdict))
         sg_session_apply(&e->session, &report->effects);

@@ -413,6 +413,18 @@ def test_exit_codes(run, schema, tmp_path):
     run("check", "--schema", schema, "-", input="SELECT x FROM customers", expect=FOUND)
 
 
+def test_a_warning_is_shown_and_is_no_mismatch(run, schema, tmp_path):
+    path = script(tmp_path, "INSERT INTO customers (id, company) VALUES (1, 'a'), (2);\n", "warning.sql")
+    lines = run("check", "--schema", schema, path, expect=CLEAN).stdout.splitlines()
+    assert lines[0] == f"{path}:1:54: warning: Column count doesn't match value count at row 2 [1136 21S01]"
+    assert lines[-1] == "1 statement: 0 name what the schema does not have, 1 warning"
+    document = json.loads(run("check", "--schema", schema, "--format", "json", path, expect=CLEAN).stdout)
+    assert [finding["verdict"] for finding in document["findings"]] == ["warning"]
+    assert document["summary"]["warnings"] == 1
+    document = json.loads(run("check", "--schema", schema, "--format", "sarif", path, expect=CLEAN).stdout)
+    assert [result["level"] for result in document["runs"][0]["results"]] == ["warning"]
+
+
 def test_text_shows_the_place_and_the_suggestion(run, schema, tmp_path):
     path = script(tmp_path, "-- ä first line\nSELECT id,\n\t'ü', compny -- ö\nFROM customers;\n", "q.sql")
     done = run("check", "--schema", schema, path, expect=FOUND)

@@ -3,6 +3,9 @@
  */
 #include "resolve/resolver.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "schema/fold.h"
 
 /* More names than this are of no use to a reader of the report. */
@@ -59,6 +62,21 @@ void sg_stop(struct sg_resolver *r, enum sg_rank rank, size_t offset)
     struct sg_finding *finding = add_finding(r, rank, r->sequence++);
     if (finding)
         finding->reference.offset = offset;
+}
+
+void sg_warn_row(struct sg_resolver *r, const struct sg_row *row, uint64_t number)
+{
+    char *digits = sg_arena_alloc(r->arena, 24);
+    struct sg_finding *finding = digits ? add_finding(r, SG_RANK_COLUMN, r->sequence++) : NULL;
+    if (!finding)
+        return;
+    int size = snprintf(digits, 24, "%" PRIu64, number);
+    finding->is_warning = true;
+    finding->reference.kind = SG_REFERENCE_ROW;
+    finding->reference.error = 1136;
+    finding->reference.name = sg_slice_make(digits, (size_t)size);
+    finding->reference.offset = row->offset;
+    finding->reference.size = row->size;
 }
 
 /* `qualifier.name` and the like, as one text. */

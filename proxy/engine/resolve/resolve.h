@@ -28,9 +28,11 @@ enum sg_rank {
 struct sg_finding {
     struct sg_finding *next;
     enum sg_rank rank;
-    bool is_name;                  /* false: the server stops here with an error that is not ours */
-    uint64_t place;                /* within its rank: the lowest comes first */
-    struct sg_reference reference; /* is_name; without verdict and message cut for no one */
+    bool is_name;    /* false: the server stops here with an error that is not ours */
+    bool is_warning; /* which `reference` tells all the same */
+    uint64_t place;  /* within its rank: the lowest comes first */
+    struct sg_reference
+        reference; /* is_name or is_warning; without verdict and message cut for no one */
 };
 
 struct sg_resolution {

@@ -72,6 +72,14 @@ static uint32_t count_insertable(const struct sg_table *table)
     return count;
 }
 
+static uint64_t row_number(const struct sg_insert *insert, const struct sg_row *row)
+{
+    uint64_t number = 1;
+    for (const struct sg_row *it = insert->rows; it != row; it = it->next)
+        number += 1 + (uint64_t)it->repeats;
+    return number;
+}
+
 /* 1136: as many values as columns; none at all stand for all defaults unless columns are listed. */
 static void check_count(const struct insertion *it, const struct sg_row *row)
 {
@@ -83,7 +91,7 @@ static void check_count(const struct insertion *it, const struct sg_row *row)
         wanted = count_insertable(table);
     }
     if (row->count != wanted)
-        sg_stop(it->r, SG_RANK_COLUMN, row->offset);
+        sg_warn_row(it->r, row, row_number(it->insert, row));
 }
 
 static void resolve_row(const struct insertion *it, const struct sg_row *row, enum sg_clause clause)

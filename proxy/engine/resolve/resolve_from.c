@@ -183,6 +183,7 @@ static void bind_base(struct binder *b, const struct sg_table_ref *ref,
         return;
     }
     r->outermost_done = true;
+    sg_tell_cte(r, &ref->base.name.name);
     relation->alias = sg_name_is_set(&ref->alias) ? ref->alias.text : ref->base.name.name.text;
     relation->table = sg_use_cte(r, entry, &ref->base.name.name);
 }
@@ -392,7 +393,9 @@ static void merge_using(struct sg_resolver *r, struct sg_block *block,
         struct sg_wanted wanted = {.name = names->name.text,
                                    .hash = sg_fold_hash(names->name.text)};
         enum sg_found left = sg_block_find(r, block, low, middle, &wanted);
+        sg_tell_joined(r, &names->name, &wanted, left);
         enum sg_found right = sg_block_find(r, block, middle, high, &wanted);
+        sg_tell_joined(r, &names->name, &wanted, right);
         if (left == SG_NOT_FOUND || right == SG_NOT_FOUND)
             sg_miss_name(r, SG_SLICE_EMPTY, &names->name,
                          sg_clause_text(SG_CLAUSE_USING, r->server->wording));
@@ -420,6 +423,16 @@ static bool has_visible(const struct sg_block *block, uint32_t low, uint32_t hig
     return false;
 }
 
+/* The column stands nowhere; where the operand on the right begins will do. */
+static void tell_natural(struct sg_resolver *r, const struct sg_block *block, uint32_t right,
+                         const struct sg_wanted *wanted, enum sg_found how)
+{
+    const struct sg_table_ref *ref = block->relations[right].ref;
+    const struct sg_name name = {
+        .text = wanted->name, .offset = ref->offset, .size = ref->size & 0x1fffffff};
+    sg_tell_joined(r, &name, wanted, how);
+}
+
 static void merge_natural(struct sg_resolver *r, struct sg_block *block, uint32_t low,
                           uint32_t middle, uint32_t high)
 {
@@ -430,8 +443,11 @@ static void merge_natural(struct sg_resolver *r, struct sg_block *block, uint32_
             if (!is_visible(&table->columns[c]) ||
                 !has_visible(block, middle, high, wanted.name, wanted.hash))
                 continue;
-            if (sg_block_find(r, block, low, middle, &wanted) == SG_AMBIGUOUS ||
-                sg_block_find(r, block, middle, high, &wanted) == SG_AMBIGUOUS)
+            enum sg_found left = sg_block_find(r, block, low, middle, &wanted);
+            tell_natural(r, block, middle, &wanted, left);
+            enum sg_found right = sg_block_find(r, block, middle, high, &wanted);
+            tell_natural(r, block, middle, &wanted, right);
+            if (left == SG_AMBIGUOUS || right == SG_AMBIGUOUS)
                 sg_stop(r, SG_RANK_COLUMN, block->relations[middle].ref->offset);
             add_merge(r, block, wanted.name, low, middle, high);
         }

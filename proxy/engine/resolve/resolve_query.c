@@ -188,6 +188,25 @@ static void check_table_star(struct sg_resolver *r, const struct sg_block *block
     sg_miss_qualifier(r, name);
 }
 
+static void tell_star(struct sg_resolver *r, const struct sg_block *block,
+                      const struct sg_select_item *item)
+{
+    struct sg_star star = {0};
+    if (item->kind == SG_ITEM_STAR) {
+        sg_expand_star(r, block, block->from, &star);
+        sg_tell_star(r, item, &star);
+        return;
+    }
+    for (uint32_t i = 0; i < block->count; i++) {
+        const struct sg_relation *relation = &block->relations[i];
+        if (!sg_relation_is_named(r, relation, item->table->database.text, item->table->name.text))
+            continue;
+        sg_expand_table_star(r, relation, &star);
+        sg_tell_star(r, item, &star);
+        return;
+    }
+}
+
 void sg_resolve_items(struct sg_resolver *r, struct sg_scope *scope,
                       const struct sg_select_item *items)
 {
@@ -201,6 +220,8 @@ void sg_resolve_items(struct sg_resolver *r, struct sg_scope *scope,
     }
     r->scope = scope;
     for (item = items; item; item = item->next) {
+        if (item->kind != SG_ITEM_EXPR && sg_is_telling(r))
+            tell_star(r, scope->block, item);
         if (item->kind == SG_ITEM_EXPR) {
             r->item_alias = item->expr->kind == SG_EXPR_COLUMN ? item->alias.text : SG_SLICE_EMPTY;
             sg_resolve_expr(r, item->expr);

@@ -87,6 +87,9 @@ void sg_give_up(struct sg_resolver *r, const char *reason, size_t offset);
 /* The server stops here with an error that is not ours. */
 void sg_stop(struct sg_resolver *r, enum sg_rank rank, size_t offset);
 
+/* 1136: the server stops at this row of values, the `number`th. */
+void sg_warn_row(struct sg_resolver *r, const struct sg_row *row, uint64_t number);
+
 /* 1054, or 1109 where there are no tables to choose from. */
 void sg_miss_column(struct sg_resolver *r, const struct sg_expr *expr, bool no_tables);
 
@@ -119,6 +122,25 @@ void sg_tell_column(struct sg_resolver *r, const struct sg_expr *expr,
 /* A table was found; NULL: it may be there. */
 void sg_tell_table(struct sg_resolver *r, const struct sg_qualified_name *name,
                    struct sg_slice database, const struct sg_table *table, bool is_temporary);
+
+/* One of the two columns that USING or NATURAL joins; `name` says where. Nothing when nobody asks.
+ */
+void sg_tell_joined(struct sg_resolver *r, const struct sg_name *name,
+                    const struct sg_wanted *wanted, enum sg_found how);
+
+/* A common table expression was found under that name. */
+void sg_tell_cte(struct sg_resolver *r, const struct sg_name *name);
+
+/* Whether anybody asks. */
+static inline bool sg_is_telling(const struct sg_resolver *r)
+{
+    return r->last_resolved != NULL;
+}
+
+/* What `*` or `t.*` stands for. */
+struct sg_star;
+void sg_tell_star(struct sg_resolver *r, const struct sg_select_item *item,
+                  const struct sg_star *star);
 
 /* --- resolve_from.c ------------------------------------------------------------------------ */
 

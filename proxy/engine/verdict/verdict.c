@@ -1,7 +1,7 @@
 /* Classes of verdicts, the servers' error numbers and their words.
  *
  * MySQL Server Error Message Reference: ER_BAD_FIELD_ERROR, ER_NO_SUCH_TABLE, ER_UNKNOWN_TABLE,
- * ER_BAD_TABLE_ERROR, ER_BAD_DB_ERROR
+ * ER_BAD_TABLE_ERROR, ER_BAD_DB_ERROR, ER_WRONG_VALUE_COUNT_ON_ROW
  */
 #include "verdict/verdict.h"
 
@@ -15,9 +15,13 @@ static const char *const VERDICT_NAMES[] = {
 };
 
 static const char *const REFERENCE_NAMES[] = {
-    [SG_REFERENCE_COLUMN] = "column",       [SG_REFERENCE_ORDINAL] = "ordinal",
-    [SG_REFERENCE_TABLE] = "table",         [SG_REFERENCE_TARGET] = "target",
-    [SG_REFERENCE_QUALIFIER] = "qualifier", [SG_REFERENCE_DATABASE] = "database",
+    [SG_REFERENCE_COLUMN] = "column",
+    [SG_REFERENCE_ORDINAL] = "ordinal",
+    [SG_REFERENCE_TABLE] = "table",
+    [SG_REFERENCE_TARGET] = "target",
+    [SG_REFERENCE_QUALIFIER] = "qualifier",
+    [SG_REFERENCE_DATABASE] = "database",
+    [SG_REFERENCE_ROW] = "row",
 };
 
 static const char *const STATEMENT_NAMES[] = {
@@ -42,6 +46,7 @@ const char *sg_resolved_how_name(enum sg_resolved_how how)
     static const char *const NAMES[] = {[SG_RESOLVED_TABLE] = "table",
                                         [SG_RESOLVED_COLUMN] = "column",
                                         [SG_RESOLVED_ALIAS] = "alias",
+                                        [SG_RESOLVED_CTE] = "cte",
                                         [SG_RESOLVED_UNKNOWN] = "unknown"};
     return NAMES[how];
 }
@@ -65,6 +70,7 @@ static const struct wording {
     {1051, "42S02", "Unknown table '", "'", NULL},
     {1054, "42S22", "Unknown column '", "' in '", "'"},
     {1109, "42S02", "Unknown table '", "' in ", ""},
+    {1136, "21S01", "Column count doesn't match value count at row ", "", NULL},
     {1146, "42S02", "Table '", "' doesn't exist", NULL},
 };
 
@@ -143,6 +149,21 @@ static struct sg_reference *take(struct sg_reference *out, const struct sg_findi
     return out + 1;
 }
 
+/* Where that is what the server reports. */
+static void give_warning(const struct sg_resolution *live, struct sg_arena *arena,
+                         struct sg_report *report)
+{
+    const struct sg_finding *first = live->findings;
+    if (!first || !first->is_warning)
+        return;
+    struct sg_reference *warning = sg_arena_alloc(arena, sizeof *warning);
+    if (!warning)
+        return;
+    take(warning, first, SG_VERDICT_OK, arena);
+    report->warnings = warning;
+    report->warning_count = 1;
+}
+
 /* First what the live schema lacks, since that is what the server reports; then what it has beyond
  * what was agreed on. */
 void sg_verdict_give(const struct sg_resolution *live, const struct sg_resolution *verified,
@@ -154,8 +175,10 @@ void sg_verdict_give(const struct sg_resolution *live, const struct sg_resolutio
         (live_fails ? count_names(live) : 0) + (verified_fails ? count_names(verified) : 0);
 
     report->verdict = SG_VERDICT_OK;
-    if (most == 0)
+    if (most == 0) {
+        give_warning(live, arena, report);
         return;
+    }
     struct sg_reference *references = sg_arena_array(arena, most, sizeof *references);
     struct sg_reference *out = references;
     if (!references)
