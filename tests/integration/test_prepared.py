@@ -114,7 +114,7 @@ def test_the_server_decides_about_a_statement_that_we_suspect(server, items, sta
 
 
 def test_only_what_has_changed_is_judged_again(server, items, start_guard):
-    guard = start_guard(mode="block")
+    guard = start_guard(mode="block", schema_refresh="9m")  # other tests change the schema, too
     with guard.raw(database=items) as client:
         statement, _, _ = client.prepare("SELECT id FROM items")
         inspected = guard.counters()["statements_inspected"]
