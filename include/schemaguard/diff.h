@@ -29,7 +29,7 @@ const char *sg_difference_words(enum sg_difference_kind kind, size_t count);
 struct sg_difference {
     enum sg_difference_kind kind;
     bool destructive; /* going from `from` to `to` may lose data, or stop at rows that are there */
-    struct sg_slice database; /* as `from` names it, or (extra) `to` */
+    struct sg_slice database; /* as `from` names it */
     struct sg_slice table;
     struct sg_slice name;   /* of the column, index, constraint; empty: the table itself */
     struct sg_slice before; /* in words or SQL; empty: nothing there */

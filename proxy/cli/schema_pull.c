@@ -6,11 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+
+#include <schemaguard/detail.h>
 
 #include "cli/check.h"
 #include "cli/options.h"
 #include "cli/schema_choice.h"
+#include "cli/schema_report.h"
 #include "cli/server_verify.h"
 #include "sources/flavour.h"
 #include "sources/source.h"
@@ -20,15 +24,17 @@ static void print_help(void)
     fputs(
         "Usage: schemaguard schema pull [OPTION]... SOURCE [-o FILE]\n"
         "\n"
-        "Writes what exists as a snapshot: databases, tables, columns, in JSON with a stable "
-        "order\n"
-        "(docs/snapshot.schema.json). SOURCE is mysql://user@host:port[/database], or a .sql file\n"
-        "with CREATE statements, which the engine carries out itself. No row is read; the account\n"
-        "needs no more than REFERENCES (docs/schema-account.md).\n"
+        "Writes what exists as a snapshot: databases, tables with their columns, keys and\n"
+        "constraints, in JSON with a stable order (docs/snapshot.schema.json). SOURCE is\n"
+        "mysql://user@host:port[/database], a .sql file, or a folder of migrations; SQL is "
+        "carried\n"
+        "out by the engine itself. No row is read; the account needs no more than REFERENCES, and\n"
+        "SHOW VIEW for what views select (docs/schema-account.md).\n"
         "\n"
         "  -o, --output FILE         the snapshot; written whole or not at all (left out: "
         "standard\n"
         "                            output)\n"
+        "      --name VERSION        what to call this version of the schema\n"
         "      --password-file FILE  its first line is the password\n"
         "      --defaults-file FILE  user and password from [client] of a MySQL option file\n"
         "                            (or set MYSQL_PWD)\n"
@@ -66,11 +72,21 @@ static bool write_file(const char *path, const char *text)
     return written;
 }
 
-static bool write_snapshot(const struct source_schema *source, const char *path)
+static bool write_snapshot(const struct source_schema *source, const char *name,
+                           const char *version, const char *path)
 {
     char *json = NULL;
+    char now[32] = "";
     struct sg_error error = {0};
-    if (sg_schema_to_json(source->schema, &json, &error) != SG_OK) {
+    struct tm utc;
+    time_t seconds = time(NULL);
+    char *origin = schema_report_name(name);
+    const struct sg_snapshot_about about = {.version = version, .source = origin, .time = now};
+    if (gmtime_r(&seconds, &utc))
+        (void)strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    enum sg_status status = sg_snapshot_to_json(source->schema, &about, &json, &error);
+    free(origin);
+    if (status != SG_OK) {
         fprintf(stderr, "schemaguard schema pull: %s\n", error.message);
         return false;
     }
@@ -100,7 +116,8 @@ static void say_done(const struct source_schema *source, const char *path)
                 source->refused, source->doubtful);
 }
 
-static int pull(const struct schema_choice *choice, const char *name, const char *path)
+static int pull(const struct schema_choice *choice, const char *name, const char *version,
+                const char *path)
 {
     struct sg_server server = {0};
     struct sg_error error = {0};
@@ -122,7 +139,7 @@ static int pull(const struct schema_choice *choice, const char *name, const char
         fprintf(stderr, "schemaguard schema pull: %s\n", error.message);
         return CHECK_EXIT_FAILED;
     }
-    bool written = write_snapshot(&source, path);
+    bool written = write_snapshot(&source, name, version, path);
     if (written && !choice->quiet)
         say_done(&source, path);
     source_schema_fini(&source);
@@ -133,19 +150,21 @@ int schema_pull_start(int argc, char **argv)
 {
     struct schema_choice choice = {.schema = NULL};
     const char *output = NULL;
+    const char *version = NULL;
     bool help = false;
     int count = 0;
-    struct option_spec specs[SCHEMA_CHOICE_SPECS + 2] = {{"--output", "-o", &output, NULL},
+    struct option_spec specs[SCHEMA_CHOICE_SPECS + 3] = {{"--output", "-o", &output, NULL},
+                                                         {"--name", NULL, &version, NULL},
                                                          {"--help", "-h", NULL, &help}};
-    schema_choice_specs(&choice, specs + 2);
-    if (!options_read(argc, argv, specs, SCHEMA_CHOICE_SPECS + 2, "schema pull", &count))
+    schema_choice_specs(&choice, specs + 3);
+    if (!options_read(argc, argv, specs, SCHEMA_CHOICE_SPECS + 3, "schema pull", &count))
         return CHECK_EXIT_FAILED;
     if (help) {
         print_help();
         return fflush(stdout) == 0 ? CHECK_EXIT_CLEAN : CHECK_EXIT_FAILED;
     }
     if (count == 1)
-        return pull(&choice, argv[0], output);
+        return pull(&choice, argv[0], version, output);
     fputs("schemaguard schema pull: name one source, like mysql://user@host:3306/database\n",
           stderr);
     return CHECK_EXIT_FAILED;

@@ -288,11 +288,46 @@ static struct sg_slice unescape(struct sg_slice text, struct sg_arena *arena)
     return sg_slice_make(copy, size);
 }
 
+static bool is_utf8(struct sg_slice text, bool *has_letters_out)
+{
+    for (size_t i = 0; i < text.size;) {
+        unsigned char byte = (unsigned char)text.data[i++];
+        size_t more = byte < 0x80 ? 0 : byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : byte >= 0xC2 ? 1 : 9;
+        *has_letters_out = *has_letters_out || more > 0;
+        for (; more > 0; more--) {
+            if (more > 3 || i >= text.size || ((unsigned char)text.data[i++] & 0xC0) != 0x80)
+                return false;
+        }
+    }
+    return true;
+}
+
+/* MySQL 9.7 gives letters beyond ASCII in the expressions of checks and generated columns as UTF-8
+ * of UTF-8's bytes. What would not be text when undone is left as it is. */
+static struct sg_slice undo_double_utf8(struct sg_slice text, struct sg_arena *arena)
+{
+    char *bytes = sg_arena_alloc(arena, text.size + 1);
+    size_t size = 0;
+    bool has_letters = false;
+    for (size_t i = 0; bytes && i < text.size; i++) {
+        unsigned char byte = (unsigned char)text.data[i];
+        if (byte < 0x80) {
+            bytes[size++] = (char)byte;
+            continue;
+        }
+        if ((byte != 0xC2 && byte != 0xC3) || i + 1 == text.size)
+            return text; /* a letter that no byte stands for */
+        bytes[size++] = (char)((byte & 3) << 6 | ((unsigned char)text.data[++i] & 0x3F));
+    }
+    struct sg_slice undone = sg_slice_make(bytes, size);
+    return bytes && is_utf8(undone, &has_letters) && has_letters ? undone : text;
+}
+
 struct sg_slice sg_detail_expression(struct sg_slice text, const struct sg_server *server,
                                      struct sg_arena *arena)
 {
     if (server->flavour == SG_FLAVOUR_MYSQL)
-        text = unescape(text, arena);
+        text = undo_double_utf8(unescape(text, arena), arena);
     return sg_expression_canonical(text, server, 0, arena);
 }
 

@@ -51,7 +51,7 @@ static struct sg_difference *add(struct comparison *c, struct sg_difference diff
     if (difference.from_table || difference.to_table) {
         const struct sg_table *table =
             difference.from_table ? difference.from_table : difference.to_table;
-        difference.database = table->database;
+        difference.database = c->from_database; /* where an extra one would come, too */
         difference.table = table->name;
     }
     if (c->options->is_ignored && c->options->is_ignored(c->options->data, &difference))
@@ -272,7 +272,10 @@ static void compare_column(struct comparison *c, const struct pair *p, size_t i,
     struct sg_slice before = type_of(c, a);
     struct sg_slice after = type_of(c, b);
     bool same_type = sg_slice_equal(before, after);
-    if (before.size && after.size && !same_type)
+    /* what a view's expression gives each flavour calls its own way */
+    bool comparable =
+        !view || sg_schema_server(c->from)->flavour == sg_schema_server(c->to)->flavour;
+    if (before.size && after.size && !same_type && comparable)
         add_change(c, p, SG_DIFFERENCE_TYPE, i, k, before, after, !widens(before, after));
     if (view)
         return;

@@ -285,7 +285,6 @@ static void put_period(struct plan *plan, const struct sg_table *table)
 static void create_table(struct plan *plan, const struct sg_table *table)
 {
     bool first = true;
-    use(plan, table->database);
     say(plan, "CREATE TABLE ");
     name(plan, table->name);
     say(plan, " (\n");
@@ -318,10 +317,11 @@ static void create_table(struct plan *plan, const struct sg_table *table)
     say(plan, ";\n");
 }
 
-static void create_new(struct plan *plan, const struct sg_table *table)
+static void create_new(struct plan *plan, const struct sg_difference *it)
 {
+    const struct sg_table *table = it->to_table;
+    use(plan, it->database);
     if (table->kind == SG_TABLE_SEQUENCE) {
-        use(plan, table->database);
         say(plan, "CREATE SEQUENCE ");
         name(plan, table->name);
         say(plan, ";\n");
@@ -755,9 +755,10 @@ static bool is_duality(struct sg_slice definition)
            memcmp(definition.data, WORDS, sizeof WORDS - 1) == 0;
 }
 
-static void create_view(struct plan *plan, const struct sg_table *view)
+static void create_view(struct plan *plan, const struct sg_difference *it)
 {
-    use(plan, view->database);
+    const struct sg_table *view = it->to_table;
+    use(plan, it->database);
     if (!view->detail || !view->detail->definition.size) {
         say(plan, "-- view ");
         name(plan, view->name);
@@ -777,38 +778,39 @@ static void create_view(struct plan *plan, const struct sg_table *view)
     say(plan, ";\n");
 }
 
+/* Whether one of those that are still to come stands in this one's way. */
+static bool waits(struct plan *plan, const struct sg_difference **views, size_t count, size_t at)
+{
+    for (size_t i = 0; views[at]->to_table->detail && i < count; i++) {
+        if (i != at && views[i] && names_it(plan, views[at]->to_table, views[i]->to_table))
+            return true;
+    }
+    return false;
+}
+
 /* Views that select from others come after them. */
 static void create_views(struct plan *plan)
 {
-    const struct sg_table **views =
+    const struct sg_difference **views =
         sg_arena_array(plan->arena, plan->diff->count + 1, sizeof *views);
     size_t count = 0;
     for (size_t i = 0; views && i < plan->diff->count; i++) {
         const struct sg_difference *it = &plan->diff->differences[i];
         bool wanted = it->kind == SG_DIFFERENCE_TABLE_EXTRA || it->kind == SG_DIFFERENCE_DEFINITION;
         if (wanted && it->to_table->kind == SG_TABLE_VIEW)
-            views[count++] = it->to_table;
+            views[count++] = it;
     }
-    for (size_t left = count; left > 0;) {
-        size_t before = left;
+    bool made = true;
+    bool forced = false; /* in a circle, or by a name that only looks alike */
+    for (size_t left = count; left > 0; forced = !made) {
+        made = false;
         for (size_t i = 0; i < count; i++) {
-            bool waits = false;
-            for (size_t k = 0; views[i] && views[i]->detail && k < count; k++)
-                waits = waits || (k != i && views[k] && names_it(plan, views[i], views[k]));
-            if (!views[i] || (waits && left == before && before != 0 && i + 1 < count))
-                continue;
-            if (waits)
+            if (!views[i] || (!forced && waits(plan, views, count, i)))
                 continue;
             create_view(plan, views[i]);
             views[i] = NULL;
             left--;
-        }
-        if (left == before) { /* in a circle, or by a name that only looks alike */
-            for (size_t i = 0; i < count; i++) {
-                if (views[i])
-                    create_view(plan, views[i]);
-            }
-            return;
+            made = true;
         }
     }
 }
@@ -854,7 +856,7 @@ enum sg_status sg_plan(const struct sg_diff *diff, const struct sg_server *serve
     drop_views(&plan);
     for (size_t i = 0; i < diff->count; i++) {
         if (diff->differences[i].kind == SG_DIFFERENCE_TABLE_EXTRA)
-            create_new(&plan, diff->differences[i].to_table);
+            create_new(&plan, &diff->differences[i]);
     }
     alter_tables(&plan);
     drop_tables(&plan);
