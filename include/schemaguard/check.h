@@ -33,7 +33,7 @@ uint32_t sg_sql_mode_from_text(struct sg_slice text, enum sg_flavour flavour);
 
 /* How many bytes a character takes, as far as finding quotes and identifiers needs it. */
 enum sg_charset {
-    SG_CHARSET_SINGLE_BYTE, /* latin1, ascii, binary and all others of one byte */
+    SG_CHARSET_SINGLE_BYTE, /* ascii, binary and all others of one byte but latin1 */
     SG_CHARSET_UTF8,        /* utf8mb3, utf8mb4 */
     SG_CHARSET_GBK,
     SG_CHARSET_GB18030,
@@ -44,6 +44,7 @@ enum sg_charset {
     SG_CHARSET_UJIS,
     SG_CHARSET_EUCKR,
     SG_CHARSET_GB2312,
+    SG_CHARSET_LATIN1,
 };
 
 /* From a character set or collation name ("gbk", "utf8mb4_0900_ai_ci"), or a collation id as the

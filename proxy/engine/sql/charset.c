@@ -24,7 +24,7 @@ static const struct known_charset {
     {"ujis", SG_CHARSET_UJIS, true, true},
     {"euckr", SG_CHARSET_EUCKR, true, true},
     {"gb2312", SG_CHARSET_GB2312, true, true},
-    {"latin1", SG_CHARSET_SINGLE_BYTE, true, true},
+    {"latin1", SG_CHARSET_LATIN1, true, true},
     {"binary", SG_CHARSET_SINGLE_BYTE, true, true},
     {"ascii", SG_CHARSET_SINGLE_BYTE, true, true},
     {"armscii8", SG_CHARSET_SINGLE_BYTE, true, true},
@@ -93,13 +93,18 @@ static const struct collation_range {
     enum sg_charset charset;
 } COLLATION_RANGES[] = {
     {1, 1, SG_CHARSET_BIG5},
+    {5, 5, SG_CHARSET_LATIN1},
+    {8, 8, SG_CHARSET_LATIN1},
     {12, 12, SG_CHARSET_UJIS},
     {13, 13, SG_CHARSET_SJIS},
+    {15, 15, SG_CHARSET_LATIN1},
     {19, 19, SG_CHARSET_EUCKR},
     {24, 24, SG_CHARSET_GB2312},
     {28, 28, SG_CHARSET_GBK},
+    {31, 31, SG_CHARSET_LATIN1},
     {33, 33, SG_CHARSET_UTF8},
     {45, 46, SG_CHARSET_UTF8},
+    {47, 49, SG_CHARSET_LATIN1},
     {76, 76, SG_CHARSET_UTF8},
     {83, 83, SG_CHARSET_UTF8},
     {84, 84, SG_CHARSET_BIG5},
@@ -108,6 +113,7 @@ static const struct collation_range {
     {87, 87, SG_CHARSET_GBK},
     {88, 88, SG_CHARSET_SJIS},
     {91, 91, SG_CHARSET_UJIS},
+    {94, 94, SG_CHARSET_LATIN1},
     {95, 96, SG_CHARSET_CP932},
     {97, 98, SG_CHARSET_EUCJPMS},
     {192, 247, SG_CHARSET_UTF8},
@@ -214,6 +220,8 @@ size_t sg_charset_letter(enum sg_charset charset, const unsigned char *at, const
     case SG_CHARSET_SINGLE_BYTE:
         /* A blank in some sets (0xA0 in latin1, 0xFF in cp866), a letter in others. */
         return at[0] == 0xa0 || at[0] == 0xff ? 0 : 1;
+    case SG_CHARSET_LATIN1:
+        return at[0] == 0xa0 ? 0 : 1;
     case SG_CHARSET_UTF8:
         return utf8_letter(at, left);
     case SG_CHARSET_GB18030:

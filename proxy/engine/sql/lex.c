@@ -353,8 +353,10 @@ static void read_dollar(struct sg_lexer *lexer, const unsigned char *at, struct 
 /* The servers look at single bytes here, also of longer letters. */
 static inline bool is_variable_byte(const struct sg_lexer *lexer, unsigned char byte)
 {
-    bool unknown = byte >= 0x80 && lexer->charset == SG_CHARSET_SINGLE_BYTE &&
-                   sg_charset_letter(SG_CHARSET_SINGLE_BYTE, &byte, &byte + 1) == 0;
+    const enum sg_charset charset = (enum sg_charset)lexer->charset;
+    bool unknown = byte >= 0x80 &&
+                   (charset == SG_CHARSET_SINGLE_BYTE || charset == SG_CHARSET_LATIN1) &&
+                   sg_charset_letter(charset, &byte, &byte + 1) == 0;
     return (is_word_byte(byte) && !unknown) || byte == '.';
 }
 

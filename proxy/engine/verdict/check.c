@@ -10,6 +10,7 @@
 
 #include "resolve/resolve.h"
 #include "sql/ast.h"
+#include "sql/transcode.h"
 #include "verdict/effects.h"
 #include "verdict/verdict.h"
 
@@ -111,10 +112,10 @@ static enum sg_status resolve(const struct sg_statement *statement, struct sg_sl
     return arena->exhausted ? SG_LIMIT : SG_OK;
 }
 
-/* One reading of the text, under a context that is taken for certain. */
-static enum sg_status read_once(struct sg_slice text, const struct sg_context *context,
-                                const struct sg_schemas *schemas, struct sg_arena *arena,
-                                struct sg_report *report)
+/* A reading of bytes as they are, under a context that is taken for certain. */
+static enum sg_status read_as_it_is(struct sg_slice text, const struct sg_context *context,
+                                    const struct sg_schemas *schemas, struct sg_arena *arena,
+                                    struct sg_report *report)
 {
     struct sg_parse parse;
     *report = (struct sg_report){0};
@@ -132,6 +133,45 @@ static enum sg_status read_once(struct sg_slice text, const struct sg_context *c
     if (arena->exhausted)
         return SG_LIMIT;
     return schemas ? resolve(parse.statement, text, context, schemas, arena, report) : SG_OK;
+}
+
+/* What was told of `utf8` is told of `text`, which it was made from. */
+static bool move_back(struct sg_report *report, struct sg_slice text,
+                      const struct sg_context *context, struct sg_slice utf8,
+                      struct sg_arena *arena)
+{
+    enum sg_charset charset = context->charset;
+    struct sg_reference *moved = sg_arena_array(arena, report->reference_count + 1, sizeof *moved);
+    if (!moved)
+        return false;
+    for (size_t i = 0; i < report->reference_count; i++) {
+        moved[i] = report->references[i];
+        size_t end = moved[i].offset + moved[i].size;
+        moved[i].offset = sg_transcode_offset(text, charset, utf8, moved[i].offset);
+        moved[i].size = sg_transcode_offset(text, charset, utf8, end) - moved[i].offset;
+    }
+    report->references = moved;
+    report->consumed = sg_transcode_offset(text, charset, utf8, report->consumed);
+    report->unparsed_offset = sg_transcode_offset(text, charset, utf8, report->unparsed_offset);
+    if (report->effects.charset_certainty == SG_UNCERTAIN)
+        report->effects.charset = charset;
+    return true;
+}
+
+/* One reading of the text, under a context that is taken for certain. A schema's names are UTF-8,
+ * so the text is read as that where it can be. */
+static enum sg_status read_once(struct sg_slice text, const struct sg_context *context,
+                                const struct sg_schemas *schemas, struct sg_arena *arena,
+                                struct sg_report *report)
+{
+    struct sg_slice utf8;
+    if (context->charset == SG_CHARSET_UTF8 || context->charset_certainty == SG_UNCERTAIN ||
+        is_ascii(text) || !sg_transcode(text, context->charset, arena, &utf8))
+        return read_as_it_is(text, context, schemas, arena, report);
+    struct sg_context in_utf8 = *context;
+    in_utf8.charset = SG_CHARSET_UTF8;
+    enum sg_status status = read_as_it_is(utf8, &in_utf8, schemas, arena, report);
+    return status == SG_OK && !move_back(report, text, context, utf8, arena) ? SG_LIMIT : status;
 }
 
 /* The unknown modes that change how this text is read. */

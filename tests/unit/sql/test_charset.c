@@ -29,7 +29,9 @@ static void names_and_collations_are_known(void **state)
         {"ujis_bin", SG_CHARSET_UJIS},
         {"euckr", SG_CHARSET_EUCKR},
         {"gb2312", SG_CHARSET_GB2312},
-        {"latin1", SG_CHARSET_SINGLE_BYTE},
+        {"latin1", SG_CHARSET_LATIN1},
+        {"latin1_swedish_ci", SG_CHARSET_LATIN1},
+        {"latin2", SG_CHARSET_SINGLE_BYTE},
         {"binary", SG_CHARSET_SINGLE_BYTE},
         {"", SG_CHARSET_SINGLE_BYTE},
         {"gb", SG_CHARSET_SINGLE_BYTE},
@@ -49,7 +51,7 @@ static void collation_ids_are_known(void **state)
         enum sg_charset charset;
     } rows[] = {
         {0, SG_CHARSET_SINGLE_BYTE},  {1, SG_CHARSET_BIG5},
-        {8, SG_CHARSET_SINGLE_BYTE},  {28, SG_CHARSET_GBK},
+        {8, SG_CHARSET_LATIN1},       {28, SG_CHARSET_GBK},
         {33, SG_CHARSET_UTF8},        {45, SG_CHARSET_UTF8},
         {63, SG_CHARSET_SINGLE_BYTE}, {87, SG_CHARSET_GBK},
         {95, SG_CHARSET_CP932},       {192, SG_CHARSET_UTF8},

@@ -186,6 +186,35 @@ static void test_nothing_is_said_where_the_server_rewrites_statements(void **sta
     sg_schema_release(schema);
 }
 
+static void test_names_in_other_character_sets_are_compared(void **state)
+{
+    struct fixture *f = *state;
+    struct sg_schema *schema = load("{\"name\":\"größe\",\"columns\":[" COLUMN("naïve") "]}");
+    f->schemas.live = schema;
+    f->context.charset = SG_CHARSET_LATIN1;
+    assert_int_equal(verdict(f, "SELECT na\xefve FROM gr\xf6\xdf"
+                                "e"),
+                     SG_VERDICT_OK);
+    const struct sg_report *report = check(f, "SELECT '\xe9', naive FROM `gr\xf6\xdf"
+                                              "e`; SELECT 1");
+    assert_int_equal(report->verdict, SG_VERDICT_ABSENT);
+    assert_int_equal(report->references[0].offset, 12);
+    assert_int_equal(report->references[0].size, 5);
+    assert_int_equal(report->consumed, 31);
+    assert_text(check(f, "USE gr\xf6\xdf"
+                         "e")
+                    ->effects.database,
+                "größe");
+    assert_int_equal(verdict(f, "SELECT '\xa9', na\xefvf FROM gr\xf6\xdf"
+                                "e"),
+                     SG_VERDICT_OK); /* a sign: nothing is said of names beyond ASCII */
+    f->context.charset_certainty = SG_UNCERTAIN;
+    assert_int_equal(verdict(f, "SELECT na\xefvf FROM gr\xf6\xdf"
+                                "e"),
+                     SG_VERDICT_OK);
+    sg_schema_release(schema);
+}
+
 static void test_an_unknown_database_is_told_and_no_column(void **state)
 {
     const struct sg_report *report = check(*state, "SELECT x FROM nosuch.t");
@@ -414,6 +443,7 @@ int main(void)
         TEST(test_two_schemas_tell_missing_unverified_and_absent_apart),
         TEST(test_nothing_is_said_of_what_was_not_listed),
         TEST(test_nothing_is_said_where_the_server_rewrites_statements),
+        TEST(test_names_in_other_character_sets_are_compared),
         TEST(test_an_unknown_database_is_told_and_no_column),
         TEST(test_uncertainty_takes_a_mismatch_back),
         TEST(test_an_unknown_mode_is_read_both_ways),
