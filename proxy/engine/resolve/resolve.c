@@ -26,6 +26,7 @@ void sg_resolve(const struct sg_statement *statement, struct sg_slice text,
                 struct sg_arena *arena, struct sg_resolution *out)
 {
     struct sg_resolver resolver = start(text, context, schema, arena, out);
+    resolver.is_run = statement->kind == SG_AST_QUERY;
     sg_resolve_statement(&resolver, statement);
 }
 
@@ -35,6 +36,7 @@ void sg_resolve_telling(const struct sg_statement *statement, struct sg_slice te
 {
     struct sg_resolver resolver = start(text, context, schema, arena, out);
     resolver.last_resolved = &out->resolved;
+    resolver.is_run = statement->kind == SG_AST_QUERY;
     sg_resolve_statement(&resolver, statement);
 }
 

@@ -8,6 +8,8 @@
  */
 #include "resolve/resolver.h"
 
+#include <schemaguard/detail.h>
+
 #include "schema/fold.h"
 
 /* --- one column ---------------------------------------------------------------------------- */
@@ -151,9 +153,39 @@ static void resolve_backwards(struct sg_resolver *r, const struct sg_expr *list)
 
 /* --- calls --------------------------------------------------------------------------------- */
 
-/* ORDER BY of GROUP_CONCAT: positions are those of its arguments. MariaDB finds one out of range
- * when it sets the statement up for running, and not in every way of running it (not under
- * sql_buffer_result): then nothing is said. */
+/* MariaDB sets up GROUP_CONCAT's ORDER BY when all names are resolved, and only when it comes to
+ * running the query block: not where it knows beforehand that there is no row, as by the row count
+ * of MyISAM or by a unique key. That cannot be where one InnoDB table is read without conditions.
+ */
+static bool is_sure_to_run(const struct sg_resolver *r)
+{
+    const struct sg_scope *scope = r->scope;
+    const struct sg_block *block = scope ? scope->block : NULL;
+    if (!r->is_run || !block || scope->outer || block->count != 1 || !block->select ||
+        block->select->where)
+        return false;
+    const struct sg_table *table = block->relations[0].table;
+    if (!table || table->kind != SG_TABLE_BASE || !table->detail)
+        return false;
+    return table->detail->engine.size == 0 ||
+           sg_fold_equal(table->detail->engine, SG_SLICE_LITERAL("InnoDB"));
+}
+
+static void miss_argument(struct sg_resolver *r, const struct sg_expr *position)
+{
+    enum sg_clause clause = r->clause;
+    uint32_t sequence = r->sequence;
+    if (r->mariadb && !is_sure_to_run(r))
+        return;
+    if (r->mariadb)
+        r->sequence = UINT32_MAX - 1; /* after all other names */
+    r->clause = SG_CLAUSE_ORDER_BY;
+    sg_miss_ordinal(r, position);
+    r->clause = clause;
+    r->sequence = r->mariadb ? sequence : r->sequence;
+}
+
+/* ORDER BY of GROUP_CONCAT: positions are those of its arguments. */
 static void resolve_call_order(struct sg_resolver *r, const struct sg_expr *expr)
 {
     for (const struct sg_order_item *item = expr->call.detail->order_by; item; item = item->next) {
@@ -164,14 +196,8 @@ static void resolve_call_order(struct sg_resolver *r, const struct sg_expr *expr
             continue;
         }
         r->out->depends_on_text = true;
-        if (r->mariadb)
-            continue;
-        if (key->literal.integer == 0 || key->literal.integer > expr->call.count) {
-            enum sg_clause before = r->clause;
-            r->clause = SG_CLAUSE_ORDER_BY;
-            sg_miss_ordinal(r, key);
-            r->clause = before;
-        }
+        if (key->literal.integer == 0 || key->literal.integer > expr->call.count)
+            miss_argument(r, key);
     }
 }
 

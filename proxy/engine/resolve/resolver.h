@@ -77,6 +77,7 @@ struct sg_resolver {
                             be any */
     bool outermost_done; /* the first table of the outermost FROM was met */
     bool in_cte_body;    /* the query is a common table expression's body itself */
+    bool is_run;         /* a query that is the whole statement, and no prepared one's text */
 };
 
 /* --- finding.c ----------------------------------------------------------------------------- */

@@ -235,6 +235,12 @@ static const struct sg_schema *schema_of(struct recording *r, int id)
 
 /* --- statements ---------------------------------------------------------------------------- */
 
+/* The recorder wrote U+FFFD for what it could not read: names in other character sets. */
+static bool is_readable(const char *name)
+{
+    return strstr(name, "\xEF\xBF\xBD") == NULL;
+}
+
 static void put_temporaries(struct recording *r, struct session *session, int id)
 {
     const cJSON *database;
@@ -259,6 +265,8 @@ static void put_temporaries(struct recording *r, struct session *session, int id
                 struct sg_overlay_change change = {
                     .steps = &step, .step_count = 1, .server = &r->server};
                 if (sg_overlay_apply(session->overlay, &change) != SG_OK)
+                    session->context.temporary_certainty = SG_UNCERTAIN;
+                if (!is_readable(table->string))
                     session->context.temporary_certainty = SG_UNCERTAIN;
                 free(columns);
             }

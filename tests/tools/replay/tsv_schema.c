@@ -1,6 +1,8 @@
 /* Schemas from the corpus' *.tsv: information_schema as tables of text. */
 #include "replay.h"
 
+#include <schemaguard/detail.h>
+
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,6 +68,9 @@ static struct listed *find_listed(struct loader *l, struct sg_slice database, st
     return NULL;
 }
 
+/* The *.sql beside the lists name no other engine. */
+static const struct sg_table_detail INNODB = {.index_count = 0};
+
 static void add_table(struct loader *l)
 {
     struct sg_error error = {0};
@@ -76,6 +81,8 @@ static void add_table(struct loader *l)
         listed->has_columns = true;
         l->table.kind = listed->kind;
         l->table.rowid = listed->rowid;
+        if (listed->kind == SG_TABLE_BASE)
+            l->table.detail = &INNODB;
     }
     l->table.columns = l->columns;
     l->table.column_count = l->column_count;
