@@ -10,6 +10,7 @@
 #include "cli/check.h"
 #include "cli/explain.h"
 #include "cli/healthcheck.h"
+#include "cli/policy_test.h"
 #include "cli/schema.h"
 #include "cli/serve.h"
 #include "cli/serve_start.h"
@@ -27,6 +28,7 @@ static const struct command COMMANDS[] = {
     {"check", "find mismatches in SQL files and logs, without a server", check_start},
     {"explain", "show how each name of a statement is resolved", explain_start},
     {"healthcheck", "ask a running guard whether it is ready", healthcheck_start},
+    {"policy", "test: explain what would be done about a suspect, and by which rule", policy_start},
     {"schema", "pull, compare, verify and plan schemas", schema_start},
 };
 #define COMMAND_COUNT (sizeof COMMANDS / sizeof COMMANDS[0])

@@ -21,6 +21,7 @@
 
 #include "admin/admin.h"
 #include "catalog/refresh.h"
+#include "cli/serve_exceptions.h"
 #include "cli/serve_tls.h"
 #include "cli/serve_watch.h"
 #include "cli/server_pin.h"
@@ -204,6 +205,23 @@ static void hand_out(struct published *published, void *argument)
     }
 }
 
+static void take_confirmed(struct worker *worker, void *argument)
+{
+    struct station *station = worker_owner(worker);
+
+    (void)argument;
+    session_worker_confirm(&station->sessions);
+}
+
+/* On the catalog's thread. A worker that has ended need not know. */
+static void tell_confirmed(void *argument)
+{
+    struct serve *serve = argument;
+
+    for (unsigned i = 0; i < serve->station_count; i++)
+        (void)!worker_post(serve->stations[i].worker, take_confirmed, NULL);
+}
+
 static bool make_catalog(struct serve *serve, struct sg_error *error)
 {
     const struct settings *settings = serve->settings;
@@ -221,6 +239,7 @@ static bool make_catalog(struct serve *serve, struct sg_error *error)
                    .tls_key_file = settings->server_tls_key},
         .interval_ms = settings->schema_refresh_ms,
         .on_published = hand_out,
+        .on_confirmed = tell_confirmed,
         .argument = serve};
 
     if (!settings->schema_user)
@@ -446,6 +465,7 @@ static void take_signal(struct serve *serve, bool *stopping)
     switch (info.ssi_signo) {
     case SIGHUP:
         reload_tls(serve);
+        serve_exceptions_read_again(serve->settings, &serve->shared.exceptions);
         if (serve->shared.catalog)
             catalog_request(serve->shared.catalog, CATALOG_SIGNAL);
         break;
@@ -537,7 +557,9 @@ static bool prepare(struct serve *serve, struct sg_error *error)
     raise_descriptor_limit();
     endpoint_of(&serve->settings->server, &serve->shared.server);
     return make_descriptors(serve, error) && make_quota(serve, error) &&
-           make_arming(serve, error) && live_library_init(error) == SG_OK &&
+           make_arming(serve, error) &&
+           serve_exceptions_read(serve->settings, &serve->shared.exceptions, error) &&
+           live_library_init(error) == SG_OK &&
            event_log_open(serve->settings, &serve->shared.events, error) == SG_OK &&
            make_workers(serve, error) && open_doors(serve, error) && make_catalog(serve, error) &&
            open_admin(serve, error) && start_workers(serve, error) &&
@@ -570,6 +592,7 @@ static void take_down(struct serve *serve)
     event_log_close(serve->shared.events, EVENT_CLOSE_MS);
     quota_free(serve->shared.quota);
     arming_free(serve->shared.arming);
+    exceptions_slot_fini(&serve->shared.exceptions);
     release_secrets(serve);
     free(serve->stations);
     free(serve->doors);
@@ -583,9 +606,13 @@ static void take_down(struct serve *serve)
 bool cli_serve_check(const struct settings *settings, struct sg_error *error)
 {
     struct serve serve = {.settings = settings};
-    bool good = make_secrets(&serve, error);
+    bool good;
 
+    exceptions_slot_init(&serve.shared.exceptions);
+    good = make_secrets(&serve, error) &&
+           serve_exceptions_read(settings, &serve.shared.exceptions, error);
     release_secrets(&serve);
+    exceptions_slot_fini(&serve.shared.exceptions);
     return good;
 }
 
@@ -615,6 +642,7 @@ int cli_serve(const struct settings *settings)
     struct sg_error error = {0};
     int code;
 
+    exceptions_slot_init(&serve.shared.exceptions);
     if (log_start(&error) != SG_OK)
         log_warning("serve", "%s", error.message);
     code = run(&serve);

@@ -41,6 +41,7 @@ struct member {
 static const struct member MEMBERS[] = {
     {METRIC_AGREE, "agreement", "agreement", "agree"},
     {METRIC_FALSE_POSITIVE, "agreement", "agreement", "false_positive"},
+    {METRIC_STALE, "agreement", "agreement", "stale"},
     {METRIC_MISSED, "agreement", "agreement", "missed"},
 };
 #define MEMBER_COUNT (sizeof MEMBERS / sizeof MEMBERS[0])

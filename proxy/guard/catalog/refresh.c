@@ -367,12 +367,13 @@ static void publish(struct catalog *catalog, struct live_reading *reading, const
     set_status(catalog, reading);
     bool is_stopping = catalog->is_stopping;
     (void)pthread_mutex_unlock(&catalog->lock);
+    /* Handed out before it is told, so that who reads the log finds it in use. */
+    if (catalog->options.on_published && !is_stopping)
+        catalog->options.on_published(published, catalog->options.argument);
     if (before)
         tell_change(before->schema, published, reading, reason);
     else
         tell_first(reading, reason);
-    if (catalog->options.on_published && !is_stopping)
-        catalog->options.on_published(published, catalog->options.argument);
     published_release(before);
     catalog->miss_gap_ms = 0;
 }
@@ -416,7 +417,10 @@ static void take_reading(struct catalog *catalog, struct live_reading *reading, 
     back_off_misses(catalog, reasons);
     (void)pthread_mutex_lock(&catalog->lock);
     set_status(catalog, reading);
+    bool is_stopping = catalog->is_stopping;
     (void)pthread_mutex_unlock(&catalog->lock);
+    if (catalog->options.on_confirmed && !is_stopping)
+        catalog->options.on_confirmed(catalog->options.argument);
     log_debug("catalog", "schema read (%s): unchanged, in %u ms", first_reason(reasons),
               reading->duration_ms);
 }

@@ -48,6 +48,7 @@ struct catalog_options {
     /* On the catalog's thread, for each new generation: hand it to the workers. `published` is
      * borrowed for the call; whoever keeps it retains it. May be NULL. */
     void (*on_published)(struct published *published, void *argument);
+    void (*on_confirmed)(void *argument); /* likewise, for a reading that found the same again */
     void *argument;
 };
 

@@ -62,6 +62,26 @@ struct settings_files {
 /* Does the numeric address lie in one of them? */
 bool settings_networks_have(const struct settings_networks *networks, const char *address);
 
+/* --- rules -------------------------------------------------------------------------------- */
+
+/* A section `[rule NAME]` of the file: the mode for some. What is NULL, or empty, asks for nothing;
+ * names are separated by commas, and `*` in one stands for any run of characters. */
+struct settings_rule {
+    struct settings_rule *next; /* in file order */
+    const char *name;
+    const char *place; /* "/etc/schemaguard.ini:40" */
+    const char *user;
+    const char *database;
+    const char *program;
+    struct settings_networks client;
+    enum guard_mode mode;
+    bool has_mode; /* always, once loaded */
+};
+
+/* Some rule says block. */
+struct settings;
+bool settings_rules_block(const struct settings *settings);
+
 /* --- the settings ------------------------------------------------------------------------- */
 
 /* SETTING_ID_LISTEN, SETTING_ID_SERVER …, in the order of the table. */
@@ -103,6 +123,8 @@ struct settings_source {
 struct settings {
 #define SETTING(group, id, name, type, detail, initial, help) SETTINGS_FIELD_##type(name, detail)
 #include "config/settings.def"
+    struct settings_rule *rules; /* the first of them; NULL = none */
+
     bool check_only; /* --check-config: show what is in force, start nothing */
 
     /* For settings_print; the traffic path has no use for these. */

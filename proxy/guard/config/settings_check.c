@@ -92,6 +92,10 @@ static void check_schema(struct settings_loader *loader)
                       "%s: mode = block needs schema_user: without a schema nothing can be "
                       "told apart",
                       place_of(loader, SETTING_ID_MODE));
+    for (const struct settings_rule *rule = s->rules; rule; rule = rule->next)
+        if (rule->mode == GUARD_MODE_BLOCK)
+            settings_fail(loader, "%s: rule %s: mode = block needs schema_user", rule->place,
+                          rule->name);
     if (s->no_schema == NO_SCHEMA_REFUSE)
         settings_fail(loader,
                       "%s: no_schema = refuse needs schema_user: there would never be a "

@@ -10,9 +10,11 @@
 #include <ctype.h>
 #include <errno.h>
 #include <ini.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "config/suggest.h"
 
@@ -22,11 +24,13 @@ struct ini {
     FILE *file;
     char *text; /* the line at hand, getline's */
     size_t capacity;
-    int line;                  /* of the line at hand, from 1 */
-    bool is_indented;          /* it goes on with the value before it */
-    bool is_open;              /* it should be a setting, and inih has not said so yet */
-    enum setting_id last;      /* the setting before it; SETTING_COUNT = none, or unknown */
-    int set_at[SETTING_COUNT]; /* 0 = not in this file */
+    int line;                   /* of the line at hand, from 1 */
+    bool is_indented;           /* it goes on with the value before it */
+    bool is_open;               /* it should be a setting, and inih has not said so yet */
+    enum setting_id last;       /* the setting before it; SETTING_COUNT = none, or unknown */
+    int set_at[SETTING_COUNT];  /* 0 = not in this file */
+    struct settings_rule *rule; /* whose section this is; NULL = none's */
+    bool is_in_section;
 };
 
 /* --- lines --------------------------------------------------------------------------------- */
@@ -40,6 +44,35 @@ static void settle(struct ini *ini)
     ini->is_open = false;
 }
 
+/* "[rule NAME]" is the only kind there is. */
+static void begin_section(struct ini *ini, const char *start)
+{
+    static const char word[] = "[rule";
+    size_t size = strcspn(start, "]\r\n");
+    char place[PATH_MAX + 16];
+
+    settings_rule_end(ini->loader, ini->rule);
+    ini->rule = NULL;
+    ini->is_in_section = true;
+    snprintf(place, sizeof place, "%s:%d", ini->path, ini->line);
+    if (strncasecmp(start, word, sizeof word - 1) != 0 || start[size] != ']' ||
+        !strchr(" \t]", start[sizeof word - 1])) {
+        settings_fail(ini->loader,
+                      "%s: the only sections are [rule NAME]; write the settings without %.*s",
+                      place, (int)strcspn(start, "\r\n"), start);
+        return;
+    }
+    start += sizeof word - 1;
+    size -= sizeof word - 1;
+    while (size > 0 && (*start == ' ' || *start == '\t')) {
+        start++;
+        size--;
+    }
+    while (size > 0 && (start[size - 1] == ' ' || start[size - 1] == '\t'))
+        size--;
+    ini->rule = settings_rule_begin(ini->loader, sg_slice_make(start, size), place);
+}
+
 static void classify(struct ini *ini, const char *text)
 {
     if (ini->line == 1 && strncmp(text, "\xEF\xBB\xBF", 3) == 0)
@@ -48,8 +81,7 @@ static void classify(struct ini *ini, const char *text)
     ini->is_indented = start > text;
     ini->is_open = *start != '\0' && *start != '#' && *start != ';' && *start != '[';
     if (*start == '[')
-        settings_fail(ini->loader, "%s:%d: there are no sections; write the settings without %.*s",
-                      ini->path, ini->line, (int)strcspn(start, "\r\n"), start);
+        begin_section(ini, start);
 }
 
 static bool is_comment(const char *text)
@@ -131,6 +163,13 @@ static int on_setting(void *user, const char *section, const char *name, const c
     (void)section;
     struct ini *ini = user;
     ini->is_open = false;
+    if (ini->is_in_section) {
+        char place[PATH_MAX + 16];
+        snprintf(place, sizeof place, "%s:%d", ini->path, ini->line);
+        if (ini->rule)
+            settings_rule_offer(ini->loader, ini->rule, place, name, value);
+        return 1;
+    }
     enum setting_id id = settings_find(name);
     if (id != SETTING_COUNT)
         take_setting(ini, id, value);
@@ -151,6 +190,7 @@ void settings_read_ini(struct settings_loader *loader, const char *path)
     /* The number of the first bad line is known already, with a better text. */
     (void)ini_parse_stream(next_line, &ini, on_setting, &ini);
     settle(&ini);
+    settings_rule_end(loader, ini.rule);
     free(ini.text);
     fclose(ini.file);
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include <schemaguard/error.h>
+#include <schemaguard/slice.h>
 
 #include "config/settings.h"
 
@@ -32,6 +33,17 @@ void settings_offer_more(struct settings_loader *loader, enum setting_id id,
 
 /* Reads an INI file. A line that is no setting is a finding with its number. */
 void settings_read_ini(struct settings_loader *loader, const char *path);
+
+/* Begins a rule at `place`; NULL after a finding, or when memory is out. */
+struct settings_rule *settings_rule_begin(struct settings_loader *loader, struct sg_slice name,
+                                          const char *place);
+
+/* One line of it. A bad one is a finding. */
+void settings_rule_offer(struct settings_loader *loader, struct settings_rule *rule,
+                         const char *place, const char *name, const char *value);
+
+/* Its section is over: what must be there is. */
+void settings_rule_end(struct settings_loader *loader, const struct settings_rule *rule);
 
 /* Holds the values against each other and against the file system. Only with no errors so far. */
 void settings_check(struct settings_loader *loader);

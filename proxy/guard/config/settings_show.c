@@ -37,6 +37,9 @@ void settings_print(const struct settings *settings, FILE *stream)
         const char *text = *source->text != '\0' ? source->text : "(not set)";
         fprintf(stream, "%-24s %-32s %s\n", settings_table[id].name, text, source->place);
     }
+    for (const struct settings_rule *rule = settings->rules; rule; rule = rule->next)
+        fprintf(stream, "rule %-19s mode = %-25s %s\n", rule->name,
+                settings_table[SETTING_ID_MODE].choices[rule->mode].word, rule->place);
 }
 
 /* --- help ---------------------------------------------------------------------------------- */

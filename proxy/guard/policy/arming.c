@@ -66,14 +66,15 @@ static void enter(struct arming *arming, enum arming_state state)
     atomic_store_explicit(&arming->level, level_of(arming, state), memory_order_relaxed);
 }
 
-static void begin(struct arming *arming, enum guard_mode mode)
+/* `blocks`: the mode, or a rule, says block. */
+static void begin(struct arming *arming, enum guard_mode mode, bool blocks)
 {
     bool is_armed = arming->settings->arm == ARM_NOW;
 
     atomic_store_explicit(&arming->mode, mode, memory_order_relaxed);
     arming->is_told = true;
     arming->clean = 0;
-    if (mode == GUARD_MODE_OBSERVE)
+    if (!blocks)
         enter(arming, ARMING_OBSERVES);
     else
         enter(arming, is_armed ? ARMING_IS_ARMED : ARMING_WAITS);
@@ -89,7 +90,8 @@ struct arming *arming_new(const struct settings *settings)
         return NULL;
     arming->settings = settings;
     (void)pthread_mutex_init(&arming->lock, NULL);
-    begin(arming, settings->mode);
+    begin(arming, settings->mode,
+          settings->mode == GUARD_MODE_BLOCK || settings_rules_block(settings));
     return arming;
 }
 
@@ -114,7 +116,7 @@ enum guard_mode arming_mode(const struct arming *arming)
 void arming_set_mode(struct arming *arming, enum guard_mode mode)
 {
     (void)pthread_mutex_lock(&arming->lock);
-    begin(arming, mode);
+    begin(arming, mode, mode == GUARD_MODE_BLOCK);
     (void)pthread_mutex_unlock(&arming->lock);
 }
 

@@ -37,7 +37,8 @@ void arming_free(struct arming *arming); /* NULL is fine */
 enum arming_level arming_level(const struct arming *arming); /* any thread, no lock */
 enum guard_mode arming_mode(const struct arming *arming);    /* what was asked for; as above */
 
-/* Commands; any thread. A new mode begins as at the start; arming forgets the alarm. */
+/* Commands; any thread. A new mode begins as at the start, but that observe by command is for all:
+ * no rule blocks then. Arming forgets the alarm. */
 void arming_set_mode(struct arming *arming, enum guard_mode mode);
 void arming_arm(struct arming *arming);
 

@@ -1,25 +1,64 @@
-/* See policy.h. The rules are those of docs/tour.md, "What is done about it". */
+/* See policy.h. The first answer that decides is the one that is named. */
 #include "policy/policy.h"
+
+#include <stdio.h>
 
 /* An unknown database is reported and never blocked: the server's own 1049 says it as well, and
  * names no table of the schema. The first reference is the one that the server would report. */
-static bool may_be_blocked(const struct sg_report *report)
+static const char *never_blocked(const struct policy_case *suspect)
 {
-    return sg_verdict_is_mismatch(report->verdict) && report->reference_count > 0 &&
-           report->references[0].kind != SG_REFERENCE_DATABASE;
+    const struct sg_report *report = suspect->report;
+
+    if (!sg_verdict_is_mismatch(report->verdict) || report->reference_count == 0)
+        return "no mismatch";
+    if (report->references[0].kind == SG_REFERENCE_DATABASE)
+        return "an unknown database is reported only";
+    return suspect->carrier == POLICY_CARRIER_NAME ? "this command is reported only" : NULL;
 }
 
-enum policy_action policy_decide(const struct settings *settings, enum arming_level level,
-                                 const struct sg_report *report, enum policy_carrier carrier,
-                                 bool doubtful)
+/* What would be done with block in force. */
+static enum policy_action action_of(const struct policy_case *suspect)
 {
-    bool prepare = carrier == POLICY_CARRIER_PREPARE;
+    if (suspect->settings->confirm == CONFIRM_BY_NONE && !suspect->doubtful)
+        return POLICY_BLOCK;
+    return suspect->carrier == POLICY_CARRIER_PREPARE ? POLICY_WATCH : POLICY_ASK;
+}
 
-    if (level == ARMING_NOTHING || !may_be_blocked(report) || carrier == POLICY_CARRIER_NAME)
-        return POLICY_FORWARD;
-    if (settings->confirm == CONFIRM_BY_NONE && !doubtful)
-        return level == ARMING_ALL ? POLICY_BLOCK : POLICY_FORWARD;
-    return prepare ? POLICY_FORWARD : POLICY_ASK;
+static bool is_in_force(enum arming_level level, enum policy_action action)
+{
+    return level == ARMING_ALL || (level == ARMING_PROVED && action != POLICY_BLOCK);
+}
+
+struct policy_decision policy_decide(const struct policy_case *suspect)
+{
+    struct policy_decision decision = {.action = POLICY_FORWARD, .mode = suspect->mode};
+    const struct settings_rule *rule = rules_find(suspect->settings->rules, suspect->subject);
+    const struct exception *exception;
+    const char *reason = never_blocked(suspect);
+
+    if (rule)
+        decision.mode = rule->mode;
+    if (reason) {
+        snprintf(decision.rule, sizeof decision.rule, "%s", reason);
+        return decision;
+    }
+    exception = exceptions_find(suspect->exceptions, suspect->report, suspect->digest,
+                                suspect->subject->database, suspect->now_s);
+    if (exception) {
+        snprintf(decision.rule, sizeof decision.rule, "exception %s %s",
+                 exception_kind_name(exception->kind), exception->name);
+        return decision;
+    }
+    decision.would_block = true;
+    snprintf(decision.rule, sizeof decision.rule, "%s%s", rule ? "rule " : "mode",
+             rule ? rule->name : "");
+    if (decision.mode == GUARD_MODE_OBSERVE)
+        return decision;
+    if (is_in_force(suspect->level, action_of(suspect)))
+        decision.action = action_of(suspect);
+    else
+        snprintf(decision.rule, sizeof decision.rule, "not armed");
+    return decision;
 }
 
 bool policy_is_name_error(uint16_t server_error)

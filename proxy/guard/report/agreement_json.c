@@ -248,6 +248,7 @@ char *agreement_to_json(void)
         take_copies(copies);
         add_metric(root, "agree", METRIC_AGREE);
         add_metric(root, "false_positive", METRIC_FALSE_POSITIVE);
+        add_metric(root, "stale", METRIC_STALE);
         add_metric(root, "missed", METRIC_MISSED);
         (void)cJSON_AddItemToObject(root, "coverage", coverage_json(copies));
         (void)cJSON_AddItemToObject(examples, "false_positive",

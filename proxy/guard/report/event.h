@@ -35,6 +35,7 @@ enum event_agreement {
     EVENT_AGREEMENT_UNKNOWN, /* the server was not heard: blocked without asking, connection lost */
     EVENT_AGREEMENT_AGREE,   /* both found a name that is not there */
     EVENT_AGREEMENT_FALSE_POSITIVE, /* we did, the server ran it */
+    EVENT_AGREEMENT_STALE,          /* so it was, and the schema that was read next explains it */
     EVENT_AGREEMENT_MISSED,         /* the server did, we had not */
 };
 
@@ -77,6 +78,8 @@ struct event {
     uint64_t schema_generation;
     enum guard_mode mode;
     enum event_action action;
+    bool would_block;     /* with block in force it would have been stopped */
+    struct sg_slice rule; /* what decided: "mode", "rule NAME", "exception KIND NAME" … */
     enum event_confirm confirm;
     enum event_agreement agreement;
 

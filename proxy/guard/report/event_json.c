@@ -112,6 +112,8 @@ static const char *agreement_word(enum event_agreement agreement)
         return "agree";
     case EVENT_AGREEMENT_FALSE_POSITIVE:
         return "false_positive";
+    case EVENT_AGREEMENT_STALE:
+        return "stale";
     case EVENT_AGREEMENT_MISSED:
         return "missed";
     }
@@ -255,6 +257,8 @@ static void add_judgement(struct builder *builder, cJSON *line, const struct eve
     add_word(builder, line, "schemaguard.mode",
              settings_table[SETTING_ID_MODE].choices[event->mode].word);
     add_word(builder, line, "schemaguard.action", action_word(event->action));
+    add_flag(builder, line, "schemaguard.would_block", event->would_block);
+    add_name(builder, line, "schemaguard.rule", event->rule);
     add_word(builder, line, "schemaguard.confirm", confirm_word(event->confirm));
     add_word(builder, line, "schemaguard.agreement", agreement_word(event->agreement));
 }

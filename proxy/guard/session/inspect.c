@@ -7,6 +7,7 @@
 #include "report/agreement.h"
 #include "report/histogram.h"
 #include "report/metrics.h"
+#include "session/decide.h"
 #include "session/session.h"
 
 /* A note holds text, tree and report of one command. */
@@ -18,7 +19,7 @@
 
 /* One pass over a command's text. */
 struct pass {
-    const struct session *session;
+    bool several;                     /* MULTI_STATEMENTS is in force */
     const struct sg_schemas *schemas; /* NULL = effects only */
     struct sg_arena *arena;
     struct sg_context context; /* as it will be when the next statement runs */
@@ -89,8 +90,6 @@ static bool keep(struct pass *pass, struct sg_slice text, const struct sg_report
  * now: behind DDL, which changes the schema under it. */
 static void run_pass(struct pass *pass, struct sg_slice text)
 {
-    bool several = pass->session->multi_statements;
-
     do {
         const struct sg_report *report = NULL;
         struct sg_slice statement;
@@ -109,7 +108,7 @@ static void run_pass(struct pass *pass, struct sg_slice text)
         foresee(&pass->context, &report->effects);
         if (report->effects.flags & SG_EFFECT_SCHEMA)
             return;
-    } while (several && !is_blank(text));
+    } while (pass->several && !is_blank(text));
     /* Without MULTI_STATEMENTS a second statement makes the whole a syntax error. */
     if (!is_blank(text))
         pass->limit = true;
@@ -118,8 +117,10 @@ static void run_pass(struct pass *pass, struct sg_slice text)
 static struct pass begin_pass(const struct session *session, const struct sg_schemas *schemas,
                               struct sg_arena *arena)
 {
-    struct pass pass = {
-        .session = session, .schemas = schemas, .arena = arena, .context = session->context.sg};
+    struct pass pass = {.several = session->multi_statements,
+                        .schemas = schemas,
+                        .arena = arena,
+                        .context = session->context.sg};
 
     if (schemas)
         pass.context.server = sg_schema_server(schemas->live);
@@ -165,6 +166,7 @@ static struct note *make_note(const struct session *session, struct sg_slice tex
         note_free(note);
         return NULL;
     }
+    note->several = pass.several;
     note->judged = pass.first;
     note->statement_count = pass.count;
     note->changes = pass.changes;
@@ -194,6 +196,7 @@ static struct inspection judge(struct session *session, struct sg_slice text,
     struct session_worker *host = session->host;
     struct sg_schemas schemas;
     struct inspection inspection = {.action = POLICY_FORWARD, .inspected = true};
+    struct policy_decision decision = {.action = POLICY_FORWARD};
     struct pass pass;
 
     if (!session_has_schema(session))
@@ -205,17 +208,17 @@ static struct inspection judge(struct session *session, struct sg_slice text,
     count_verdicts(&pass);
     if (pass.limit)
         inspection.inspected = false;
-    else if (pass.first)
-        inspection.action =
-            policy_decide(host->shared->settings, arming_level(host->shared->arming),
-                          pass.first->report, carrier, session_schema_is_doubtful(session));
+    else if (pass.first && sg_verdict_is_mismatch(pass.first->report->verdict))
+        decision = decide(session, pass.first->text, pass.first->report, carrier, &host->arena);
     if (!pass.limit &&
         (pass.mismatch || pass.changes || (pass.unparsed && text.size <= UNPARSED_NOTE_LIMIT)))
         inspection.note = make_note(session, text, &schemas);
-    if (!inspection.note) { /* nothing can be asked or answered without it */
-        inspection.action = POLICY_FORWARD;
-        inspection.text = recent_put(&host->recent, text);
+    if (inspection.note) {
+        inspection.action = decision.action;
+        inspection.note->decision = decision;
     }
+    if (!inspection.note) /* nothing can be asked or answered without it */
+        inspection.text = recent_put(&host->recent, text);
     sg_arena_reset(&host->arena);
     return inspection;
 }
@@ -252,6 +255,37 @@ struct inspection inspect_prepared(struct session *session, struct prepared *pre
         prepared->generation = session->host->published->generation;
     note_free(inspection.note);
     return (struct inspection){.action = POLICY_FORWARD};
+}
+
+/* The command's whole text, from its first statement on, for what they do to each other. */
+static struct sg_slice text_of(const struct note *note)
+{
+    const struct judged *last = note->judged;
+
+    while (last->next)
+        last = last->next;
+    return sg_slice_make(note->judged->text.data,
+                         (size_t)(last->text.data + last->text.size - note->judged->text.data));
+}
+
+bool inspect_suspects_still(const struct note *note, const struct judged *judged,
+                            const struct sg_schema *schema)
+{
+    const struct sg_schemas schemas = {.live = schema};
+    struct sg_arena arena;
+    struct pass pass = {
+        .several = note->several, .schemas = &schemas, .arena = &arena, .context = note->context};
+    bool suspected = true;
+
+    sg_arena_init(&arena, NOTE_CEILING_BYTES);
+    pass.context.server = sg_schema_server(schema);
+    pass.end = &pass.first;
+    run_pass(&pass, text_of(note));
+    for (const struct judged *at = pass.first; at; at = at->next)
+        if (at->index == judged->index)
+            suspected = sg_verdict_is_mismatch(at->report->verdict);
+    sg_arena_fini(&arena);
+    return suspected;
 }
 
 struct inspection inspect_database(struct session *session, struct sg_slice name)

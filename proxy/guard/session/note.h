@@ -15,6 +15,7 @@
 #include <schemaguard/slice.h>
 
 #include "catalog/publish.h"
+#include "policy/policy.h"
 #include "report/event.h"
 
 /* One statement of a command's text. */
@@ -33,15 +34,19 @@ struct note {
     struct sg_context context; /* under which it was judged; for the digest of its text */
     unsigned statement_count;  /* of the text, as far as it was read */
     unsigned result_count;     /* results that have come so far */
+    unsigned holders;          /* beside its owner: it is freed after the last of them */
+    bool several;              /* MULTI_STATEMENTS was in force */
     struct sg_slice packet;    /* the client's packets as they came, for a suspect that is asked */
     uint64_t at_us;            /* since 1970, when the command came */
     uint64_t asked_at_ns;      /* histogram_clock_ns, when the server was asked; 0 = it was not */
+    struct policy_decision decision; /* about the first statement, where that is suspected */
     enum event_confirm confirm;
-    bool blocked; /* the client was given, or will be given, an error in place of a result */
+    bool blocked;  /* the client was given, or will be given, an error in place of a result */
     bool doubtful; /* tables had been changed since the schema was read */
-    bool changes; /* some statement changes what later ones mean */
+    bool changes;  /* some statement changes what later ones mean */
 };
 
-void note_free(struct note *note); /* NULL is fine */
+/* Gives one hold, or the ownership, back. NULL is fine. */
+void note_free(struct note *note);
 
 #endif

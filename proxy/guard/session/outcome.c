@@ -6,6 +6,7 @@
 #include "report/event.h"
 #include "report/log.h"
 #include "report/metrics.h"
+#include "session/doubt.h"
 #include "session/note.h"
 #include "session/session.h"
 #include "wire/login.h"
@@ -70,10 +71,25 @@ static void put_judgement(struct event *event, const struct note *note, const st
     event->unparsed_reason = judged->report->unparsed_reason;
     event->action = note->blocked ? EVENT_ACTION_BLOCKED : EVENT_ACTION_FORWARDED;
     event->confirm = note->confirm;
+    if (judged->index > 0 || !sg_verdict_is_mismatch(judged->report->verdict))
+        return; /* a later statement is the server's to refuse */
+    event->mode = note->decision.mode;
+    event->rule = sg_slice_of(note->decision.rule);
+}
+
+/* Whether block in force would have stopped it: with confirm = server not without the server's own
+ * refusal. */
+static bool would_block(const struct session *session, const struct note *note,
+                        const struct judged *judged, enum event_agreement agreement)
+{
+    if (!note || judged->index > 0 || !note->decision.would_block)
+        return false;
+    return session->host->shared->settings->confirm == CONFIRM_BY_NONE || note->blocked ||
+           agreement == EVENT_AGREEMENT_AGREE;
 }
 
 /* A statement that was judged ok left no note: of it the text is told, where it is still there. */
-static void tell(const struct session *session, const struct pending *pending,
+static void tell(struct session *session, const struct pending *pending,
                  const struct judged *judged, const struct answer *answer,
                  enum event_agreement agreement)
 {
@@ -98,10 +114,16 @@ static void tell(const struct session *session, const struct pending *pending,
     put_who(session, &event, attributes);
     if (note)
         put_judgement(&event, note, judged);
+    event.would_block = would_block(session, note, judged, agreement);
     put_text(session, &event, context,
              note ? judged->text : recent_get(&session->host->recent, pending->text), &arena);
-    event_log_write(shared->events, &event);
-    agreement_example(&event);
+    if (agreement != EVENT_AGREEMENT_FALSE_POSITIVE) {
+        event_log_write(shared->events, &event);
+        agreement_example(&event);
+    } else if (!doubt_begin(session->host, pending->note, judged, &event)) {
+        event.agreement = EVENT_AGREEMENT_UNKNOWN;
+        event_log_write(shared->events, &event);
+    }
     sg_arena_fini(&arena);
 }
 
@@ -136,8 +158,8 @@ static void count_agreement(struct session *session, enum event_agreement agreem
     case EVENT_AGREEMENT_AGREE:
         metrics_add(METRIC_AGREE, 1);
         return;
-    case EVENT_AGREEMENT_FALSE_POSITIVE:
-        metrics_add(METRIC_FALSE_POSITIVE, 1);
+    case EVENT_AGREEMENT_FALSE_POSITIVE: /* the next reading tells whose fault it is: doubt.h */
+    case EVENT_AGREEMENT_STALE:
         break;
     case EVENT_AGREEMENT_MISSED:
         metrics_add(METRIC_MISSED, 1);
@@ -158,13 +180,12 @@ static void settle(struct session *session, const struct pending *pending,
     /* What no schema was there to judge is not held against the server's answer. */
     if (note && !note->published)
         return;
-    count_agreement(session, agreement);
     /* The schema was known to be old, and the server knew the name: there is nothing to tell. A
      * migration or a restored dump would otherwise fill the log with its own tables. */
-    if (note && note->doubtful && answer->heard && answer->error == 0)
-        return;
-    if (sg_verdict_is_mismatch(verdict) || agreement == EVENT_AGREEMENT_MISSED)
+    if (!(note && note->doubtful && answer->heard && answer->error == 0) &&
+        (sg_verdict_is_mismatch(verdict) || agreement == EVENT_AGREEMENT_MISSED))
         tell(session, pending, judged, answer, agreement);
+    count_agreement(session, agreement);
 }
 
 /* --- effects
@@ -256,12 +277,9 @@ static struct answer answer_of(const struct session *session, struct wire_err *e
 
 /* A suspect COM_STMT_PREPARE, or one whose tables have changed since, went to the server as it was:
  * its refusal is the block, and the proof. */
-static void note_refusal(const struct session *session, struct note *note,
-                         const struct answer *answer)
+static void note_refusal(struct note *note, const struct answer *answer)
 {
-    if (!note || arming_level(session->host->shared->arming) == ARMING_NOTHING ||
-        !sg_verdict_is_mismatch(note->judged->report->verdict) ||
-        !policy_is_name_error(answer->error))
+    if (!note || note->decision.action != POLICY_WATCH || !policy_is_name_error(answer->error))
         return;
     note->confirm = EVENT_CONFIRM_REFUSED;
     note->blocked = true;
@@ -276,9 +294,7 @@ void outcome_take(struct session *session, struct pending *pending, bool last)
     const struct judged *judged = judged_at(note, note ? note->result_count : 0);
 
     observe(session);
-    if (pending->command == WIRE_COM_STMT_PREPARE || pending->command == WIRE_COM_STMT_EXECUTE ||
-        pending->command == WIRE_COM_STMT_BULK_EXECUTE)
-        note_refusal(session, note, &answer);
+    note_refusal(note, &answer);
     if (answer.error == 0 && pending->command == WIRE_COM_STMT_PREPARE)
         take_prepared(session, pending);
     else if (answer.error == 0 && judged)

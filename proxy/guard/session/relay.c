@@ -117,6 +117,7 @@ static enum taken carry_out(struct session *session, const struct wire_packet *c
         session_consume(session, SIDE_CLIENT, command->whole.size);
         return TAKEN_AWAY;
     case POLICY_FORWARD:
+    case POLICY_WATCH:
         break;
     }
     return push(session, pending) ? TAKEN : TAKE_LATER;

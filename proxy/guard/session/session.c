@@ -14,6 +14,7 @@
 #include "report/log.h"
 #include "report/metrics.h"
 #include "session/compression.h"
+#include "session/doubt.h"
 #include "session/limits.h"
 #include "session/login.h"
 #include "session/prepared.h"
@@ -35,6 +36,7 @@ void session_worker_init(struct session_worker *host, struct worker *worker,
 
 void session_worker_fini(struct session_worker *host)
 {
+    doubts_end(host);
     published_release(host->published);
     host->published = NULL;
     session_worker_secure(host, NULL, NULL);
@@ -47,6 +49,12 @@ void session_worker_publish(struct session_worker *host, struct published *publi
 {
     published_release(host->published);
     host->published = published;
+    doubts_settle(host);
+}
+
+void session_worker_confirm(struct session_worker *host)
+{
+    doubts_settle(host);
 }
 
 void session_worker_secure(struct session_worker *host, struct tls_context *client_tls,

@@ -23,6 +23,7 @@
 #include "net/loop.h"
 #include "net/stream.h"
 #include "policy/arming.h"
+#include "policy/exceptions.h"
 #include "report/close_reason.h"
 #include "report/event.h"
 #include "report/guard_error.h"
@@ -44,15 +45,17 @@ struct session_shared {
     const struct settings *settings;
     struct endpoint server;
     struct wire_rsa *rsa;
-    struct event_log *events;   /* NULL = none */
-    struct catalog *catalog;    /* NULL = no account to read the schema with */
-    struct arming *arming;      /* whether block is in force */
+    struct event_log *events; /* NULL = none */
+    struct catalog *catalog;  /* NULL = no account to read the schema with */
+    struct arming *arming;    /* whether block is in force */
+    struct exceptions_slot exceptions;
     struct quota *quota;        /* NULL = sessions are not counted, see limits.h */
     _Atomic uint64_t ddl_at_ms; /* published_clock_ms of the last DDL that was seen; 0 = none yet */
 };
 
 struct session;
 struct compression;        /* compression.h */
+struct doubt;              /* doubt.c */
 struct compression_worker; /* compression.c */
 
 /* A worker's. */
@@ -65,9 +68,11 @@ struct session_worker {
     struct recent recent;  /* texts of statements, for the errors that only the server saw */
     struct sg_arena arena; /* for judging one statement; reset after each */
     struct compression_worker *compression; /* NULL until a session is compressed */
-    struct session *sessions;               /* list, newest first */
-    uint64_t opened;                        /* counts up; makes session ids */
-    uint64_t judged;                        /* counts up; one in so many is timed */
+    struct doubt *doubts;                   /* doubt.h; list, newest first */
+    unsigned doubt_count;
+    struct session *sessions; /* list, newest first */
+    uint64_t opened;          /* counts up; makes session ids */
+    uint64_t judged;          /* counts up; one in so many is timed */
     bool draining;
     uint64_t hint_due_ms;  /* see authenticate.c: not more than one hint a second */
     bool told_of_vouching; /* see authenticate.c: once is enough */
@@ -85,6 +90,9 @@ void session_worker_publish(struct session_worker *host, struct published *publi
  * what they began with. */
 void session_worker_secure(struct session_worker *host, struct tls_context *client_tls,
                            struct tls_context *server_tls);
+
+/* The schema in use was read again and is the same. */
+void session_worker_confirm(struct session_worker *host);
 
 /* Ends idle sessions now and the others within `deadline_ms`. */
 void session_worker_drain(struct session_worker *host, uint64_t deadline_ms);

@@ -89,11 +89,46 @@ static void test_a_line_that_is_no_setting(void **state)
     assert_non_null(strstr(findings.errors[1], ":4: expected `name = value`"));
 }
 
-static void test_sections_are_not_known(void **state)
+static void test_sections_are_rules_alone(void **state)
 {
     (void)state;
     assert_int_equal(load("workers = 1\n[schemaguard]\nlog_level = debug\n"), SG_INVALID);
-    assert_error(":2: there are no sections; write the settings without [schemaguard]");
+    assert_error(":2: the only sections are [rule NAME]; write the settings without [schemaguard]");
+    assert_int_equal(load("[rules a]\nmode = block\n"), SG_INVALID);
+    assert_error(":1: the only sections are [rule NAME]; write the settings without [rules a]");
+}
+
+static void test_rules_in_the_order_of_the_file(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        load("schema_user = x\n"
+             "[rule first]\nuser = app, web\nclient = 10.0.0.0/8\nmode = observe\n"
+             "[rule\tsecond ]\n# a comment\nprogram = till\ndatabase=shop\nmode=BLOCK"),
+        SG_OK);
+    const struct settings_rule *first = settings->rules;
+    assert_string_equal(first->name, "first");
+    assert_string_equal(first->user, "app, web");
+    assert_int_equal(first->client.count, 1);
+    assert_int_equal(first->mode, GUARD_MODE_OBSERVE);
+    assert_null(first->program);
+    assert_string_equal(first->next->name, "second");
+    assert_string_equal(first->next->program, "till");
+    assert_string_equal(first->next->database, "shop");
+    assert_int_equal(first->next->mode, GUARD_MODE_BLOCK);
+    assert_null(first->next->next);
+    assert_true(settings_rules_block(settings));
+    assert_int_equal(load("mode = block\nschema_user = x\n"), SG_OK);
+    assert_false(settings_rules_block(settings));
+}
+
+static void test_a_rule_says_a_mode(void **state)
+{
+    (void)state;
+    assert_int_equal(load("\n[rule a]\nuser = x\n"), SG_INVALID);
+    assert_error(":2: rule a says no mode: observe or block");
+    assert_int_equal(load("[rule a]\nmode = block\n"), SG_INVALID);
+    assert_error(":1: rule a: mode = block needs schema_user");
 }
 
 static void test_a_setting_given_twice(void **state)
@@ -195,7 +230,9 @@ int main(void)
         TEST(test_comments_blanks_and_a_byte_order_mark),
         TEST(test_a_last_line_without_its_end),
         TEST(test_a_line_that_is_no_setting),
-        TEST(test_sections_are_not_known),
+        TEST(test_sections_are_rules_alone),
+        TEST(test_rules_in_the_order_of_the_file),
+        TEST(test_a_rule_says_a_mode),
         TEST(test_a_setting_given_twice),
         TEST(test_quotes_are_not_part_of_values),
         TEST(test_lists_go_on_in_indented_lines),

@@ -7,17 +7,32 @@
 
 #include <cmocka.h>
 
+static struct policy_decision decide_case(struct policy_case suspect, enum sg_verdict verdict,
+                                          enum sg_reference_kind kind)
+{
+    static const struct policy_subject nobody = {.client = "127.0.0.1"};
+    const struct sg_reference reference = {.kind = kind, .verdict = verdict};
+    const struct sg_report report = {
+        .verdict = verdict, .references = &reference, .reference_count = 1};
+
+    suspect.report = &report;
+    suspect.mode = suspect.settings->mode;
+    if (!suspect.subject)
+        suspect.subject = &nobody;
+    return policy_decide(&suspect);
+}
+
 static enum policy_action decide(enum guard_mode mode, enum confirm_by confirm,
                                  enum policy_carrier carrier, enum sg_verdict verdict,
                                  enum sg_reference_kind kind)
 {
     const struct settings settings = {.mode = mode, .confirm = confirm};
-    const struct sg_reference reference = {.kind = kind, .verdict = verdict};
-    const struct sg_report report = {
-        .verdict = verdict, .references = &reference, .reference_count = 1};
+    const struct policy_case suspect = {.settings = &settings,
+                                        .carrier = carrier,
+                                        .level =
+                                            mode == GUARD_MODE_BLOCK ? ARMING_ALL : ARMING_NOTHING};
 
-    return policy_decide(&settings, mode == GUARD_MODE_BLOCK ? ARMING_ALL : ARMING_NOTHING, &report,
-                         carrier, false);
+    return decide_case(suspect, verdict, kind).action;
 }
 
 static void observe_forwards_everything(void **state)
@@ -44,7 +59,7 @@ static void a_prepare_is_its_own_proof(void **state)
     (void)state;
     assert_int_equal(decide(GUARD_MODE_BLOCK, CONFIRM_BY_SERVER, POLICY_CARRIER_PREPARE,
                             SG_VERDICT_ABSENT, SG_REFERENCE_TABLE),
-                     POLICY_FORWARD);
+                     POLICY_WATCH);
     assert_int_equal(decide(GUARD_MODE_BLOCK, CONFIRM_BY_NONE, POLICY_CARRIER_PREPARE,
                             SG_VERDICT_ABSENT, SG_REFERENCE_TABLE),
                      POLICY_BLOCK);
@@ -73,30 +88,54 @@ static void an_unknown_database_is_never_blocked(void **state)
 static void a_schema_older_than_the_last_ddl_is_not_trusted(void **state)
 {
     const struct settings settings = {.mode = GUARD_MODE_BLOCK, .confirm = CONFIRM_BY_NONE};
-    const struct sg_reference reference = {.kind = SG_REFERENCE_COLUMN};
-    const struct sg_report report = {
-        .verdict = SG_VERDICT_ABSENT, .references = &reference, .reference_count = 1};
+    struct policy_case suspect = {.settings = &settings, .level = ARMING_ALL, .doubtful = true};
 
     (void)state;
-    assert_int_equal(policy_decide(&settings, ARMING_ALL, &report, POLICY_CARRIER_QUERY, true),
+    assert_int_equal(decide_case(suspect, SG_VERDICT_ABSENT, SG_REFERENCE_COLUMN).action,
                      POLICY_ASK);
-    assert_int_equal(policy_decide(&settings, ARMING_ALL, &report, POLICY_CARRIER_PREPARE, true),
-                     POLICY_FORWARD);
+    suspect.carrier = POLICY_CARRIER_PREPARE;
+    assert_int_equal(decide_case(suspect, SG_VERDICT_ABSENT, SG_REFERENCE_COLUMN).action,
+                     POLICY_WATCH);
 }
 
 static void what_is_not_proved_waits_for_its_arming(void **state)
 {
-    const struct sg_reference reference = {.kind = SG_REFERENCE_COLUMN};
-    const struct sg_report report = {
-        .verdict = SG_VERDICT_ABSENT, .references = &reference, .reference_count = 1};
     struct settings settings = {.mode = GUARD_MODE_BLOCK, .confirm = CONFIRM_BY_NONE};
+    struct policy_case suspect = {.settings = &settings, .level = ARMING_PROVED};
+    struct policy_decision decision = decide_case(suspect, SG_VERDICT_ABSENT, SG_REFERENCE_COLUMN);
 
     (void)state;
-    assert_int_equal(policy_decide(&settings, ARMING_PROVED, &report, POLICY_CARRIER_QUERY, false),
-                     POLICY_FORWARD);
+    assert_int_equal(decision.action, POLICY_FORWARD);
+    assert_string_equal(decision.rule, "not armed");
+    assert_true(decision.would_block);
     settings.confirm = CONFIRM_BY_SERVER;
-    assert_int_equal(policy_decide(&settings, ARMING_PROVED, &report, POLICY_CARRIER_QUERY, false),
+    assert_int_equal(decide_case(suspect, SG_VERDICT_ABSENT, SG_REFERENCE_COLUMN).action,
                      POLICY_ASK);
+    suspect.level = ARMING_NOTHING;
+    assert_int_equal(decide_case(suspect, SG_VERDICT_ABSENT, SG_REFERENCE_COLUMN).action,
+                     POLICY_FORWARD);
+}
+
+static void a_rule_decides_the_mode(void **state)
+{
+    struct settings_rule second = {.name = "b", .mode = GUARD_MODE_OBSERVE};
+    struct settings_rule first = {
+        .next = &second, .name = "a", .user = "app", .mode = GUARD_MODE_BLOCK};
+    const struct settings settings = {
+        .mode = GUARD_MODE_OBSERVE, .confirm = CONFIRM_BY_SERVER, .rules = &first};
+    const struct policy_subject app = {.user = sg_slice_of("app"), .client = "10.0.0.1"};
+    struct policy_case suspect = {.settings = &settings, .level = ARMING_PROVED, .subject = &app};
+    struct policy_decision decision = decide_case(suspect, SG_VERDICT_ABSENT, SG_REFERENCE_COLUMN);
+
+    (void)state;
+    assert_int_equal(decision.action, POLICY_ASK);
+    assert_int_equal(decision.mode, GUARD_MODE_BLOCK);
+    assert_string_equal(decision.rule, "rule a");
+    suspect.subject = NULL;
+    decision = decide_case(suspect, SG_VERDICT_ABSENT, SG_REFERENCE_COLUMN);
+    assert_int_equal(decision.action, POLICY_FORWARD);
+    assert_string_equal(decision.rule, "rule b");
+    assert_true(decision.would_block);
 }
 
 int main(void)
@@ -108,6 +147,7 @@ int main(void)
         cmocka_unit_test(what_is_no_mismatch_passes),
         cmocka_unit_test(an_unknown_database_is_never_blocked),
         cmocka_unit_test(what_is_not_proved_waits_for_its_arming),
+        cmocka_unit_test(a_rule_decides_the_mode),
         cmocka_unit_test(a_schema_older_than_the_last_ddl_is_not_trusted),
     };
 

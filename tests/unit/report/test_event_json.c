@@ -62,6 +62,8 @@ static struct event a_block(void)
         .schema_generation = 3,
         .mode = GUARD_MODE_BLOCK,
         .action = EVENT_ACTION_BLOCKED,
+        .would_block = true,
+        .rule = sg_slice_of("rule app"),
         .confirm = EVENT_CONFIRM_REFUSED,
         .agreement = EVENT_AGREEMENT_AGREE,
         .error = 1054,
@@ -216,7 +218,8 @@ static void test_a_block_tells_the_whole_story(void **state)
         "\"size\":4,\"error\":1054,\"sqlstate\":\"42S22\","
         "\"message\":\"Unknown column 'name' in 'field list'\",\"nearest\":[\"company\"]}],"
         "\"schemaguard.schema.generation\":3,\"schemaguard.mode\":\"block\","
-        "\"schemaguard.action\":\"blocked\",\"schemaguard.confirm\":\"refused\","
+        "\"schemaguard.action\":\"blocked\",\"schemaguard.would_block\":true,"
+        "\"schemaguard.rule\":\"rule app\",\"schemaguard.confirm\":\"refused\","
         "\"schemaguard.agreement\":\"agree\",\"db.response.status_code\":\"1054\","
         "\"schemaguard.response.sqlstate\":\"42S22\","
         "\"schemaguard.response.message\":\"Unknown column 'name' in 'field list'\","
