@@ -42,7 +42,7 @@ enum sg_cached sg_verdict_cache_find(struct sg_verdict_cache *cache, struct sg_s
                                      const struct sg_context *context);
 
 /* What sg_check has found for the text and context that find was asked about last; keeps it where
- * that is right. */
+ * that is right, from the second time on. */
 void sg_verdict_cache_keep(struct sg_verdict_cache *cache, const struct sg_report *report);
 
 struct sg_verdict_cache_state {

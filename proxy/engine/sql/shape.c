@@ -136,9 +136,12 @@ static struct bits sort_block(const unsigned char *at)
  * with it. */
 static inline uint64_t between(uint64_t quotes)
 {
-    for (unsigned shift = 1; shift < 64; shift *= 2)
-        quotes ^= quotes << shift;
-    return quotes;
+    quotes ^= quotes << 1;
+    quotes ^= quotes << 2;
+    quotes ^= quotes << 4;
+    quotes ^= quotes << 8;
+    quotes ^= quotes << 16;
+    return quotes ^ quotes << 32;
 }
 
 /* --- places ---------------------------------------------------------------------------------- */

@@ -2,10 +2,13 @@
  *
  *   key     context (fixed part, database) | shape
  *   table   sets of four slots; a slot is a hash and a key on the heap
+ *   seen    sixteen bits of the hashes of shapes that were judged ok lately
  *
- * The hash only says where to look: keys are compared byte for byte. When the bound is reached a
- * hand goes round over the slots and takes those that were not asked for since it last came by (the
- * clock of F. J. Corbató, "A Paging Experiment with the Multics System").
+ * The hash only says where to look: keys are compared byte for byte. A shape is kept when it comes
+ * for the second time, so that those that never come again cost neither memory nor a place. When
+ * the bound is reached a hand goes round over the slots and takes those that were not asked for
+ * since it last came by (the clock of F. J. Corbató, "A Paging Experiment with the Multics
+ * System").
  */
 #include <schemaguard/verdict_cache.h>
 
@@ -57,6 +60,7 @@ struct slot {
 
 struct sg_verdict_cache {
     struct slot *slots;
+    uint16_t *seen;    /* as many as slots */
     size_t slot_count; /* a power of two */
     size_t hand;
     size_t limit_bytes;
@@ -88,11 +92,14 @@ struct sg_verdict_cache *sg_verdict_cache_new(size_t limit_bytes)
     cache->limit_bytes = limit_bytes;
     cache->slot_count = slots_within(limit_bytes);
     cache->slots = calloc(cache->slot_count, sizeof *cache->slots);
-    if (!cache->slots) {
+    cache->seen = calloc(cache->slot_count, sizeof *cache->seen);
+    if (!cache->slots || !cache->seen) {
+        free(cache->slots);
+        free(cache->seen);
         free(cache);
         return NULL;
     }
-    cache->state.bytes = cache->slot_count * sizeof *cache->slots;
+    cache->state.bytes = cache->slot_count * (sizeof *cache->slots + sizeof *cache->seen);
     return cache;
 }
 
@@ -124,6 +131,7 @@ void sg_verdict_cache_free(struct sg_verdict_cache *cache)
         return;
     sg_verdict_cache_clear(cache);
     free(cache->slots);
+    free(cache->seen);
     free(cache);
 }
 
@@ -159,19 +167,28 @@ static size_t make_key(unsigned char *key, struct sg_slice text, const struct sg
     return shape > 0 ? size + shape : 0;
 }
 
-/* Four words at a time, each in a chain of its own: the processor multiplies them side by side. */
+static inline uint64_t mix(uint64_t a, uint64_t b)
+{
+    const unsigned __int128 product = (unsigned __int128)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Only says where to look, so it may be quick: two words by one multiplication, two chains that the
+ * processor follows side by side. */
 static uint64_t hash_key(const unsigned char *key, size_t size)
 {
-    uint64_t lanes[4] = {1, 2, 3, size};
+    const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t one = size ^ odd;
+    uint64_t two = ~one;
     for (; size >= 32; size -= 32, key += 32) {
-        for (unsigned i = 0; i < 4; i++)
-            lanes[i] = sg_hash_word(lanes[i], sg_hash_load(key + 8 * (size_t)i, 8));
+        one = mix(sg_hash_load(key, 8) ^ one, sg_hash_load(key + 8, 8) ^ odd);
+        two = mix(sg_hash_load(key + 16, 8) ^ two, sg_hash_load(key + 24, 8) ^ odd);
     }
     for (; size >= 8; size -= 8, key += 8)
-        lanes[0] = sg_hash_word(lanes[0], sg_hash_load(key, 8));
+        one = mix(sg_hash_load(key, 8) ^ one, odd);
     if (size > 0)
-        lanes[1] = sg_hash_word(lanes[1], sg_hash_load(key, size));
-    return sg_hash_word(sg_hash_word(lanes[0], lanes[1]), sg_hash_word(lanes[2], lanes[3]));
+        two = mix(sg_hash_load(key, size) ^ two, odd);
+    return sg_hash_word(one, two);
 }
 
 static struct slot *set_of(const struct sg_verdict_cache *cache, uint64_t hash)
@@ -245,12 +262,21 @@ static struct slot *slot_for(struct sg_verdict_cache *cache, uint64_t hash)
     return victim;
 }
 
+static bool is_first_time(struct sg_verdict_cache *cache, uint64_t hash)
+{
+    uint16_t *seen = &cache->seen[hash & (cache->slot_count - 1)];
+    const uint16_t mark = (uint16_t)(hash >> 48 | 1);
+    const bool first = *seen != mark;
+    *seen = mark;
+    return first;
+}
+
 void sg_verdict_cache_keep(struct sg_verdict_cache *cache, const struct sg_report *report)
 {
     const size_t size = cache->size;
     cache->size = 0;
     if (size == 0 || report->verdict != SG_VERDICT_OK || report->depends_on_text ||
-        report->effects.flags != 0)
+        report->effects.flags != 0 || is_first_time(cache, cache->hash))
         return;
     struct kept *kept = malloc(sizeof *kept + size);
     if (!kept)

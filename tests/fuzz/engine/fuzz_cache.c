@@ -79,8 +79,11 @@ static void ask(struct sg_verdict_cache *cache, struct sg_slice text,
         return;
     }
     sg_arena_init(&arena, ARENA_BYTES);
-    if (sg_check(text, context, schemas, &arena, &report) == SG_OK)
+    if (sg_check(text, context, schemas, &arena, &report) == SG_OK) {
+        sg_verdict_cache_keep(cache, report); /* what comes once is not kept */
+        (void)sg_verdict_cache_find(cache, text, context);
         sg_verdict_cache_keep(cache, report);
+    }
     sg_arena_fini(&arena);
 }
 

@@ -4,6 +4,7 @@
 
 #include <schemaguard/catalog.h>
 #include <schemaguard/check.h>
+#include <schemaguard/verdict_cache.h>
 
 #define ARENA_CEILING ((size_t)256 << 20)
 
@@ -29,8 +30,9 @@ void load_tsv(struct sg_schema_builder *builder, const char *folder, enum sg_fla
 struct session {
     struct sg_context context;
     struct sg_overlay *overlay;
-    const struct sg_schema *live; /* the caller's, or after DDL the catalogue's */
-    struct sg_catalog *catalog;   /* NULL before DDL */
+    const struct sg_schema *live;      /* the caller's, or after DDL the catalogue's */
+    struct sg_catalog *catalog;        /* NULL before DDL */
+    struct sg_verdict_cache *verdicts; /* the caller's, for what it gave as `live`; NULL = none */
     char database[512];
 };
 
@@ -76,8 +78,9 @@ void rewrites_free(struct rewrites *rewrites);
 /* --- the two kinds of input ---------------------------------------------------------------- */
 
 /* Rows of resolution.jsonl. `expected`, unless NULL, is a file of the counts that the answers must
- * come to. */
-int replay_resolution(const char *path, const struct sg_server *server, const char *expected);
+ * come to. `cached`: twice, the second time backwards, with one cache of verdicts. */
+int replay_resolution(const char *path, const struct sg_server *server, const char *expected,
+                      bool cached);
 
 /* A recorded file (tests' own statements, one JSON object a line). `system` is the folder of
  * system-schema.*.json, the servers' own databases. */

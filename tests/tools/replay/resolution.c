@@ -7,6 +7,8 @@
 
 #include <cjson/cJSON.h>
 
+#define VERDICT_CACHE_BYTES ((size_t)32 << 20)
+
 static struct sg_slice text_of(const cJSON *row, const char *field)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(row, field);
@@ -66,9 +68,18 @@ static int compare_score(const struct score *s, const char *path)
     return equal ? 0 : 1;
 }
 
-static void judge_row(const cJSON *row, const struct sg_server *server,
-                      const struct sg_schema *live, struct sg_arena *arena, struct score *score)
+/* What all rows are judged by. */
+struct judges {
+    const struct sg_server *server;
+    struct sg_schema *live;
+    struct sg_verdict_cache *verdicts; /* NULL: judged anew each time */
+    struct sg_arena arena;
+};
+
+static void judge_row(const cJSON *row, struct judges *judges, struct score *score)
 {
+    const struct sg_server *server = judges->server;
+    struct sg_arena *arena = &judges->arena;
     bool mariadb = server->flavour == SG_FLAVOUR_MARIADB;
     struct session session;
     const cJSON *statement;
@@ -76,7 +87,8 @@ static void judge_row(const cJSON *row, const struct sg_server *server,
     bool multi = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(row, "multi"));
     struct sg_slice hex = text_of(row, "sql_hex");
 
-    session_init(&session, server, live, text_of(row, "db"));
+    session_init(&session, server, judges->live, text_of(row, "db"));
+    session.verdicts = judges->verdicts;
     cJSON_ArrayForEach(statement, setup)
     {
         const struct sg_report *report;
@@ -110,33 +122,62 @@ static struct sg_schema *load_schema(const char *folder, const struct sg_server 
     return schema;
 }
 
-int replay_resolution(const char *path, const struct sg_server *server, const char *expected)
+/* The start of each line; their ends are made NUL. */
+static char **split_lines(char *text, size_t *count_out)
+{
+    size_t count = 0;
+    for (const char *at = text; *at; at++)
+        count += *at == '\n';
+    char **lines = calloc(count + 2, sizeof *lines);
+    if (!lines)
+        die("out of", "memory");
+    count = 0;
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+        lines[count++] = line;
+    *count_out = count;
+    return lines;
+}
+
+static int judge_lines(char *const *lines, size_t count, bool backwards, struct judges *judges,
+                       const char *expected)
+{
+    struct score score = {0};
+    for (size_t i = 0; i < count; i++) {
+        char *line = lines[backwards ? count - 1 - i : i];
+        cJSON *row = cJSON_Parse(line);
+        if (!row)
+            die("no JSON:", line);
+        judge_row(row, judges, &score);
+        cJSON_Delete(row);
+    }
+    return expected ? compare_score(&score, expected) : 0;
+}
+
+int replay_resolution(const char *path, const struct sg_server *server, const char *expected,
+                      bool cached)
 {
     char folder[4096];
     size_t size;
+    size_t count;
     char *text = read_file(path, &size);
-    struct sg_arena arena;
-    struct score score = {0};
+    struct judges judges = {.server = server};
 
     snprintf(folder, sizeof folder, "%s", path);
     char *slash = strrchr(folder, '/');
     if (slash)
         *slash = '\0';
-    struct sg_schema *schema = load_schema(slash ? folder : ".", server);
-    sg_arena_init(&arena, ARENA_CEILING);
-    for (char *line = text, *next; line && *line; line = next) {
-        char *end = strchr(line, '\n');
-        next = end ? end + 1 : NULL;
-        if (end)
-            *end = '\0';
-        cJSON *row = cJSON_Parse(line);
-        if (!row)
-            die("no JSON:", line);
-        judge_row(row, server, schema, &arena, &score);
-        cJSON_Delete(row);
-    }
-    sg_arena_fini(&arena);
-    sg_schema_release(schema);
+    char **lines = split_lines(text, &count);
+    judges.live = load_schema(slash ? folder : ".", server);
+    if (cached && !(judges.verdicts = sg_verdict_cache_new(VERDICT_CACHE_BYTES)))
+        die("out of", "memory");
+    sg_arena_init(&judges.arena, ARENA_CEILING);
+    int failures = judge_lines(lines, count, false, &judges, expected);
+    if (cached)
+        failures += judge_lines(lines, count, true, &judges, expected);
+    sg_arena_fini(&judges.arena);
+    sg_verdict_cache_free(judges.verdicts);
+    sg_schema_release(judges.live);
+    free(lines);
     free(text);
-    return expected ? compare_score(&score, expected) : 0;
+    return failures ? 1 : 0;
 }

@@ -78,6 +78,31 @@ static bool is_blank(struct sg_slice text, size_t from)
     return true;
 }
 
+/* As a guard asks, which has a cache for its live schema. */
+static enum sg_status judge_one(struct session *s, struct sg_slice text, struct sg_arena *arena,
+                                const struct sg_report **report_out)
+{
+    struct sg_schemas schemas = {.live = s->live};
+    struct sg_verdict_cache *verdicts = s->catalog ? NULL : s->verdicts;
+    struct sg_report *known;
+    enum sg_status status;
+    if (verdicts && sg_verdict_cache_find(verdicts, text, &s->context) == SG_CACHED_OK) {
+        known = sg_arena_alloc(arena, sizeof *known);
+        if (!known)
+            return SG_LIMIT;
+        known->consumed = text.size;
+        *report_out = known;
+        return SG_OK;
+    }
+    status = sg_check(text, &s->context, &schemas, arena, report_out);
+    if (verdicts && status == SG_OK) {
+        sg_verdict_cache_keep(verdicts, *report_out); /* what comes once is not kept */
+        (void)sg_verdict_cache_find(verdicts, text, &s->context);
+        sg_verdict_cache_keep(verdicts, *report_out);
+    }
+    return status;
+}
+
 /* The statements of one text in order; the first that is no `ok` decides. Text after the first is
  * wrong on a session that may not send several, but whether it may is only known of what went well:
  * a name that is missing in the first is told. */
@@ -87,8 +112,7 @@ struct answer session_judge(struct session *s, struct sg_slice text, bool multi,
     struct answer answer = {.verdict = "ok"};
     while (text.size) {
         const struct sg_report *report;
-        struct sg_schemas schemas = {.live = s->live};
-        if (sg_check(text, &s->context, &schemas, arena, &report) != SG_OK)
+        if (judge_one(s, text, arena, &report) != SG_OK)
             return (struct answer){.verdict = "unparsed"};
         if (report->verdict == SG_VERDICT_UNPARSED)
             return (struct answer){.verdict = "unparsed", .message = report->unparsed_reason};

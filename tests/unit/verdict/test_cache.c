@@ -75,7 +75,9 @@ static bool ask(struct world *world, struct sg_slice text)
     bool hit = sg_verdict_cache_find(world->cache, text, &world->context) == SG_CACHED_OK;
     sg_arena_reset(&world->arena);
     assert_int_equal(sg_check(text, &world->context, &schemas, &world->arena, &report), SG_OK);
-    if (!hit) {
+    if (!hit) { /* what comes once is not kept */
+        sg_verdict_cache_keep(world->cache, report);
+        (void)sg_verdict_cache_find(world->cache, text, &world->context);
         sg_verdict_cache_keep(world->cache, report);
         return false;
     }
@@ -254,6 +256,21 @@ static void test_the_bound_holds_and_what_is_used_stays(void **state)
     assert_true(sg_verdict_cache_state(world->cache).shapes > 1000);
 }
 
+static void test_what_comes_once_takes_no_memory(void **state)
+{
+    struct world *world = *state;
+    const struct sg_report ok = {.verdict = SG_VERDICT_OK};
+    const size_t before = sg_verdict_cache_state(world->cache).bytes;
+    char text[128];
+    for (int i = 0; i < 2000; i++) {
+        int size = snprintf(text, sizeof text, "SELECT a AS `name_%d` FROM t1", i);
+        struct sg_slice once = sg_slice_make(text, (size_t)size);
+        assert_int_equal(sg_verdict_cache_find(world->cache, once, &world->context), SG_CACHED_NOT);
+        sg_verdict_cache_keep(world->cache, &ok);
+    }
+    assert_int_equal(sg_verdict_cache_state(world->cache).bytes, before);
+}
+
 static void test_a_cache_without_room_keeps_nothing(void **state)
 {
     struct world *world = *state;
@@ -364,6 +381,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_clear_forgets_all, begin, end),
         cmocka_unit_test_setup_teardown(test_nothing_is_kept_after_a_clear, begin, end),
         cmocka_unit_test_setup_teardown(test_the_bound_holds_and_what_is_used_stays, begin, end),
+        cmocka_unit_test_setup_teardown(test_what_comes_once_takes_no_memory, begin, end),
         cmocka_unit_test_setup_teardown(test_a_cache_without_room_keeps_nothing, begin, end),
         cmocka_unit_test_setup_teardown(test_a_long_text_is_not_kept, begin, end),
         cmocka_unit_test(test_all_cases_twice_in_two_orders),
