@@ -63,13 +63,42 @@ static bool is_repeatable(const char *path)
     return strncmp(slash ? slash + 1 : path, "R__", 3) == 0;
 }
 
+/* "V1.2__name.sql", "V1_2__name.sql": its version; NULL: no name of Flyway's. */
+static const char *version_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    return name[0] == 'V' && name[1] >= '0' && name[1] <= '9' && strstr(name, "__") ? name + 1
+                                                                                    : NULL;
+}
+
+/* Number by number; a version that goes on is later than its beginning. */
+static int compare_versions(const char *a, const char *b)
+{
+    for (;;) {
+        char *after_a;
+        char *after_b;
+        unsigned long long x = strtoull(a, &after_a, 10);
+        unsigned long long y = strtoull(b, &after_b, 10);
+        if (x != y)
+            return x < y ? -1 : 1;
+        bool more_a = after_a != a && strncmp(after_a, "__", 2) != 0;
+        bool more_b = after_b != b && strncmp(after_b, "__", 2) != 0;
+        if (!more_a || !more_b)
+            return (int)more_a - (int)more_b;
+        a = after_a + 1;
+        b = after_b + 1;
+    }
+}
+
 static int compare_paths(const void *left, const void *right)
 {
     const char *a = *(char *const *)left;
     const char *b = *(char *const *)right;
     if (is_repeatable(a) != is_repeatable(b))
         return is_repeatable(a) ? 1 : -1;
-    return strverscmp(a, b);
+    int order = version_of(a) && version_of(b) ? compare_versions(version_of(a), version_of(b)) : 0;
+    return order ? order : strverscmp(a, b);
 }
 
 static bool append(struct migrations *list, char *path)

@@ -389,3 +389,29 @@ def test_a_plan_leads_to_the_schema_that_was_wanted(seed, server, run, url, make
 def test_plans_lead_to_the_schemas_that_were_wanted(batch, server, run, url, make, tmp_path):
     for seed in range(batch * 10, batch * 10 + 10):
         check_pair(seed, server, run, url, make, tmp_path)
+
+
+# --- the DDL reader against the servers ------------------------------------------------------------------------------------------
+
+def check_sequence(seed, server, run, url, make, tmp_path):
+    """What a server refuses the reader must refuse, too: both go on behind it, like a client with --force."""
+    rng = random.Random(seed)
+    schema = schemas.Schema.random(rng, server.flavour)
+    sql = schema.sql() + schemas.steps(rng, schema, 6)
+    database = make()
+    server.run_client("--force", "--default-character-set=utf8mb4", database, address=server.address, account=server.root,
+                      input=sql, check=False)
+    done = run("diff", script(tmp_path, sql, "steps.sql"), url(database))
+    assert done.returncode == SAME, f"seed {seed}\n{sql}\n{done.stdout}\n{done.stderr}"
+
+
+@pytest.mark.parametrize("seed", range(100, 104))
+def test_ddl_means_to_the_reader_what_it_means_to_the_server(seed, server, run, url, make, tmp_path):
+    check_sequence(seed, server, run, url, make, tmp_path)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("batch", range(25))
+def test_sequences_of_ddl_mean_to_the_reader_what_they_mean_to_the_server(batch, server, run, url, make, tmp_path):
+    for seed in range(batch * 20, batch * 20 + 20):
+        check_sequence(seed, server, run, url, make, tmp_path)

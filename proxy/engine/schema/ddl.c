@@ -434,6 +434,8 @@ static enum sg_ddl_outcome put_draft(struct draft *draft)
         columns[i] = draft->columns[i].spec;
     draft->table.columns = columns;
     draft->table.column_count = draft->count;
+    for (size_t i = 0; i < draft->count; i++)
+        sg_ddl_detail_fit(&draft->detail, columns[i].name, columns[i].type);
     draft->table.detail = sg_ddl_detail_close(&draft->detail);
     draft->table.rowid = has_rowid(draft);
     if (sg_schema_builder_put(run->builder, &draft->table, keys, NULL) != SG_OK)
@@ -567,6 +569,9 @@ static enum sg_ddl_outcome create_table(struct sg_ddl_run *run, const struct sg_
     for (const struct sg_key_def *it = def->keys; it; it = it->next) {
         if (draft.table.knowledge == SG_KNOWN && !has_key_columns(&draft, it))
             return refuse(run, "a key over a column that is not there", &it->name);
+        const char *objection = sg_ddl_detail_objection(&draft.detail, it);
+        if (objection)
+            return refuse(run, objection, &it->name);
         add_key(&draft, it);
     }
     sg_ddl_detail_checks(&draft.detail, def->checks, SG_SLICE_EMPTY);
@@ -702,12 +707,19 @@ static bool drop_one(struct draft *draft, const struct sg_alter_item *item)
         at = find_column(draft, item->name.text);
         if (at == draft->count)
             return item->if_exists;
+        if (sg_ddl_detail_is_referenced(&draft->detail, draft->columns[at].spec.name))
+            return false;
         change_in_keys(draft, draft->columns[at].spec.name, SG_SLICE_EMPTY);
         take_out(draft, at);
         draft->run->removes = true;
     } else if (item->kind == SG_ALTER_DROP_KEY || item->kind == SG_ALTER_DROP_CONSTRAINT) {
         bool primary = !sg_name_is_set(&item->name) ||
                        sg_fold_equal(item->name.text, SG_SLICE_LITERAL("PRIMARY"));
+        struct sg_slice name = primary ? SG_SLICE_EMPTY : item->name.text;
+        bool is_key = primary || item->kind == SG_ALTER_DROP_KEY;
+        if (is_key ? !sg_ddl_detail_has_key(&draft->detail, name)
+                   : !sg_ddl_detail_has_constraint(&draft->detail, name))
+            return item->if_exists;
         key = find_key(draft, item->name.text, primary);
         if (key)
             remove_key(draft, key);
@@ -722,6 +734,9 @@ static bool drop_one(struct draft *draft, const struct sg_alter_item *item)
 /* What only touches keys, constraints and the table itself. */
 static bool change_keys(struct draft *draft, const struct sg_alter_item *item)
 {
+    if (item->kind == SG_ALTER_RENAME_KEY &&
+        !sg_ddl_detail_has_key(&draft->detail, item->name.text))
+        return item->if_exists;
     if (item->kind == SG_ALTER_RENAME_KEY)
         sg_ddl_detail_rename_key(&draft->detail, item->name.text, item->new_name.text);
     else if (item->kind == SG_ALTER_KEY_STATE)
@@ -773,6 +788,11 @@ static bool change_one(struct draft *draft, const struct sg_alter_item *item)
     struct draft_column *column = &draft->columns[at];
     if (changes || renames)
         draft->run->removes = true;
+    if (def && !draft->run->ignores_foreign_keys &&
+        sg_ddl_detail_is_referenced(&draft->detail, column->spec.name) &&
+        !sg_slice_equal(column->spec.type,
+                        sg_column_type(def->type, draft->run->context->server, draft->run->arena)))
+        return false; /* errors 3780, 1833 and their like */
     if ((def || renames) &&
         !may_rename(draft, column->spec.name, renames ? item->new_name.text : def->name.text))
         return false;
@@ -858,14 +878,30 @@ static bool add_one(struct draft *draft, const struct sg_alter_item *item)
     return true;
 }
 
+/* Errors 3818 and 1901: over an AUTO_INCREMENT column. */
+static bool has_wrong_check(const struct draft *draft, const struct sg_check *check)
+{
+    for (; check; check = check->next) {
+        for (size_t i = 0; i < draft->count; i++) {
+            const struct sg_column_spec *spec = &draft->columns[i].spec;
+            if (spec->detail && spec->detail->auto_increment &&
+                sg_ddl_detail_check_names(&draft->detail, check, spec->name))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* After all columns have come. */
 static bool add_keys_of(struct draft *draft, const struct sg_alter_item *item)
 {
     for (const struct sg_key_def *key = item->key; key; key = key->next) {
-        if (!has_key_columns(draft, key))
-            return false;
+        if (!has_key_columns(draft, key) || sg_ddl_detail_objection(&draft->detail, key))
+            return item->if_exists;
         add_key(draft, key);
     }
+    if (has_wrong_check(draft, item->check))
+        return false;
     sg_ddl_detail_checks(&draft->detail, item->check, SG_SLICE_EMPTY);
     return true;
 }
@@ -973,10 +1009,16 @@ static enum sg_ddl_outcome change_index(struct sg_ddl_run *run, const struct sg_
         key.name = ddl->index;
         if (!has_key_columns(&draft, &key))
             return refuse(run, "a key over a column that is not there", &ddl->index);
+        const char *objection = sg_ddl_detail_objection(&draft.detail, &key);
+        if (objection)
+            return ddl->if_exists ? SG_DDL_UNTOUCHED : refuse(run, objection, &ddl->index);
         add_key(&draft, &key);
     } else {
         bool primary = sg_fold_equal(ddl->index.text, SG_SLICE_LITERAL("PRIMARY"));
         struct sg_table_key *key = find_key(&draft, ddl->index.text, primary);
+        if (!sg_ddl_detail_has_key(&draft.detail, primary ? SG_SLICE_EMPTY : ddl->index.text))
+            return ddl->if_exists ? SG_DDL_UNTOUCHED
+                                  : refuse(run, "there is no such key", &ddl->index);
         if (key)
             remove_key(&draft, key);
         sg_ddl_detail_drop_key(&draft.detail, primary ? SG_SLICE_EMPTY : ddl->index.text);
@@ -1064,6 +1106,13 @@ static bool fits_object(const struct sg_table *table, enum sg_ddl_object object)
     return false;
 }
 
+/* By a foreign key of a table that is not dropped with it. (What holds several is let go.) */
+static bool is_held(const struct sg_ddl_run *run, const struct sg_qualified_item *names,
+                    struct sg_slice database, struct sg_slice name)
+{
+    return !names->next && sg_ddl_is_referenced(run, database, name);
+}
+
 /* MySQL drops all or none; MariaDB drops what is there and reports the rest. */
 static enum sg_ddl_outcome drop_tables(struct sg_ddl_run *run, const struct sg_ddl *ddl)
 {
@@ -1081,6 +1130,11 @@ static enum sg_ddl_outcome drop_tables(struct sg_ddl_run *run, const struct sg_d
         if (is_temporary(run, &it->name) || find(run, &it->name, &table) != SG_PRESENT ||
             !fits_object(table, ddl->object))
             continue;
+        if (ddl->object == SG_OBJECT_TABLE &&
+            is_held(run, ddl->names, database_of(run, &it->name.database), it->name.name.text)) {
+            outcome = refuse(run, "another table's foreign key points at it", &it->name.name);
+            continue;
+        }
         sg_schema_builder_remove_table(run->builder, database_of(run, &it->name.database),
                                        it->name.name.text);
         run->removes = true;

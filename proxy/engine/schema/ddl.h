@@ -36,6 +36,7 @@ struct sg_ddl_run {
     struct sg_slice text; /* of the statement, as it was parsed: where expressions are taken from */
     sg_ddl_columns_fn columns_of;
     void *columns_data;
+    bool ignores_foreign_keys;  /* foreign_key_checks = 0 */
     bool generates_primary_key; /* MySQL: sql_generate_invisible_primary_key */
     const char *refusal;        /* out, with SG_DDL_REFUSED: static text */
     uint32_t refusal_offset;

@@ -129,6 +129,8 @@ const struct sg_column_detail *sg_ddl_default_detail(const struct sg_ddl_run *ru
     *detail = *column->detail;
     detail->default_kind = SG_DEFAULT_NONE;
     detail->default_value = SG_SLICE_EMPTY;
+    if (!value && is_mariadb(run)) /* DROP DEFAULT takes ON UPDATE with it */
+        detail->on_update = SG_SLICE_EMPTY;
     read_default(run, detail, value, plain_type(run, column->type));
     return detail;
 }
@@ -641,11 +643,17 @@ static void take_part(struct sg_ddl_detail *d, struct sg_index *index, struct sg
 static void rename_in_foreign_key(struct sg_ddl_detail *d, struct sg_foreign_key *key,
                                   struct sg_slice from, struct sg_slice to)
 {
+    bool itself = !key->database.size && sg_slice_equal(key->table, d->table);
     struct sg_slice *columns = sg_arena_array(d->arena, key->column_count + 1, sizeof *columns);
-    for (size_t i = 0; columns && i < key->column_count; i++)
+    struct sg_slice *others = sg_arena_array(d->arena, key->column_count + 1, sizeof *others);
+    if (!columns || !others)
+        return;
+    for (size_t i = 0; i < key->column_count; i++) {
         columns[i] = same(key->columns[i], from) ? to : key->columns[i];
-    if (columns)
-        key->columns = columns;
+        others[i] = itself && same(key->others[i], from) ? to : key->others[i];
+    }
+    key->columns = columns;
+    key->others = others;
 }
 
 /* Whether the column is the only one that the check speaks of. */
@@ -748,8 +756,12 @@ static struct sg_slice renamed(struct sg_ddl_detail *d, struct sg_slice name, co
 
 void sg_ddl_detail_rename_table(struct sg_ddl_detail *d, struct sg_slice to)
 {
-    for (size_t i = 0; i < d->base.foreign_key_count; i++)
-        d->foreign_keys[i].name = renamed(d, d->foreign_keys[i].name, "_ibfk_", to);
+    for (size_t i = 0; i < d->base.foreign_key_count; i++) {
+        struct sg_foreign_key *key = &d->foreign_keys[i];
+        key->name = renamed(d, key->name, "_ibfk_", to);
+        if (!key->database.size && sg_slice_equal(key->table, d->table)) /* at itself */
+            key->table = sg_arena_copy(d->arena, to);
+    }
     for (size_t i = 0; i < d->base.check_count && !is_mariadb(d->run); i++)
         d->checks[i].name = renamed(d, d->checks[i].name, "_chk_", to);
     d->table = to;
@@ -794,6 +806,155 @@ void sg_ddl_detail_follow(struct sg_ddl_run *run, struct sg_slice database, stru
                 (struct sg_foreign_key *)(uintptr_t)&owner->detail->foreign_keys[k];
             if (points_at(key, owner, database, table))
                 follow_one(run, key, owner, new_database, new_table, column, new_column);
+        }
+    }
+}
+
+/* --- what stands in the way ---------------------------------------------------------------- */
+
+static bool repeats_column(const struct sg_key_part *part)
+{
+    for (; part; part = part->next) {
+        for (const struct sg_key_part *other = part->next; other; other = other->next) {
+            if (sg_name_is_set(&part->column) && sg_name_is_set(&other->column) &&
+                same(part->column.text, other->column.text))
+                return true;
+        }
+    }
+    return false;
+}
+
+static const char *object_to_foreign_key(const struct sg_ddl_detail *d,
+                                         const struct sg_key_def *key)
+{
+    const struct sg_table *other;
+    const struct sg_qualified_name *name = &key->references->table;
+    struct sg_slice database = sg_name_is_set(&name->database) ? name->database.text : d->database;
+    if (sg_name_is_set(&key->name) && key->is_constraint)
+        for (size_t i = 0; i < d->base.foreign_key_count; i++) {
+            if (same(d->foreign_keys[i].name, key->name.text))
+                return "a foreign key of that name is there already";
+        }
+    bool own = sg_slice_equal(database, d->database) && sg_slice_equal(name->name.text, d->table);
+    if (!own && !d->run->ignores_foreign_keys &&
+        sg_schema_find_table(sg_schema_builder_peek(d->run->builder), database, name->name.text,
+                             &other) == SG_ABSENT)
+        return "a foreign key to a table that is not there";
+    return NULL;
+}
+
+const char *sg_ddl_detail_objection(const struct sg_ddl_detail *d, const struct sg_key_def *key)
+{
+    if (!d->known)
+        return NULL;
+    if (repeats_column(key->parts))
+        return "a key over one column twice";
+    if (key->kind == SG_KEY_FOREIGN)
+        return object_to_foreign_key(d, key);
+    if (key->kind == SG_KEY_PRIMARY)
+        return find_index(d, SG_SLICE_LITERAL("PRIMARY")) ? "a second primary key" : NULL;
+    const struct sg_index *there =
+        sg_name_is_set(&key->name) ? find_index(d, key->name.text) : NULL;
+    return there && !there->implied ? "a key of that name is there already" : NULL;
+}
+
+bool sg_ddl_detail_check_names(const struct sg_ddl_detail *d, const struct sg_check *check,
+                               struct sg_slice column)
+{
+    return d->known && mentions(d, canonical(d->run, check->expr), column);
+}
+
+bool sg_ddl_detail_has_key(const struct sg_ddl_detail *d, struct sg_slice name)
+{
+    return !d->known || find_index(d, name.size ? name : SG_SLICE_LITERAL("PRIMARY"));
+}
+
+bool sg_ddl_detail_has_constraint(const struct sg_ddl_detail *d, struct sg_slice name)
+{
+    for (size_t i = 0; i < d->base.foreign_key_count; i++) {
+        if (same(d->foreign_keys[i].name, name))
+            return true;
+    }
+    return has_check(d, name) || sg_ddl_detail_has_key(d, name);
+}
+
+/* Over all foreign keys to `table`, of others alone; `column` empty: any. */
+static bool is_pointed_at(const struct sg_ddl_run *run, struct sg_slice database,
+                          struct sg_slice table, struct sg_slice column)
+{
+    const struct sg_schema *schema = sg_schema_builder_peek(run->builder);
+    for (size_t i = 0; i < sg_schema_table_count(schema); i++) {
+        const struct sg_table *owner = sg_schema_table_at(schema, i);
+        bool itself =
+            sg_slice_equal(owner->database, database) && sg_slice_equal(owner->name, table);
+        for (size_t k = 0; owner->detail && k < owner->detail->foreign_key_count; k++) {
+            const struct sg_foreign_key *key = &owner->detail->foreign_keys[k];
+            if (!points_at(key, owner, database, table) || (itself && !column.size))
+                continue;
+            if (!column.size)
+                return true;
+            for (size_t at = 0; at < key->column_count; at++) {
+                if (same(key->others[at], column))
+                    return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool sg_ddl_is_referenced(const struct sg_ddl_run *run, struct sg_slice database,
+                          struct sg_slice table)
+{
+    return !run->ignores_foreign_keys && is_pointed_at(run, database, table, SG_SLICE_EMPTY);
+}
+
+bool sg_ddl_detail_is_referenced(const struct sg_ddl_detail *d, struct sg_slice column)
+{
+    for (size_t i = 0; i < d->base.foreign_key_count; i++) {
+        for (size_t k = 0; k < d->foreign_keys[i].column_count; k++) {
+            if (same(d->foreign_keys[i].columns[k], column))
+                return true;
+        }
+    }
+    return d->known && is_pointed_at(d->run, d->database, d->table, column);
+}
+
+static bool takes_prefix(struct sg_slice type, unsigned prefix)
+{
+    static const char *const LONG[] = {"tinytext", "text", "mediumtext", "longtext",
+                                       "tinyblob", "blob", "mediumblob", "longblob"};
+    static const char *const SHORT[] = {"char(", "varchar(", "binary(", "varbinary("};
+    for (size_t i = 0; i < sizeof LONG / sizeof LONG[0]; i++) {
+        if (sg_slice_equal(type, sg_slice_of(LONG[i])))
+            return true;
+    }
+    for (size_t i = 0; i < sizeof SHORT / sizeof SHORT[0]; i++) {
+        size_t size = strlen(SHORT[i]);
+        unsigned length = 0;
+        if (type.size <= size || memcmp(type.data, SHORT[i], size) != 0)
+            continue;
+        for (; size < type.size && type.data[size] >= '0' && type.data[size] <= '9'; size++)
+            length = length * 10 + (unsigned)(type.data[size] - '0');
+        return length > prefix;
+    }
+    return false;
+}
+
+void sg_ddl_detail_fit(struct sg_ddl_detail *d, struct sg_slice column, struct sg_slice type)
+{
+    for (size_t i = 0; d->known && i < d->base.index_count; i++) {
+        const struct sg_index *index = &d->indexes[i];
+        for (size_t k = 0; k < index->part_count; k++) {
+            const struct sg_index_part *part = &index->parts[k];
+            if (!part->prefix || !same(part->column, column) || takes_prefix(type, part->prefix))
+                continue;
+            struct sg_index_part *parts =
+                sg_arena_array(d->arena, index->part_count + 1, sizeof *parts);
+            if (!parts)
+                return;
+            memcpy(parts, index->parts, index->part_count * sizeof *parts);
+            parts[k].prefix = 0;
+            d->indexes[i].parts = parts;
         }
     }
 }

@@ -43,6 +43,7 @@ struct sg_catalog {
     struct made_view *views;
     bool views_in_doubt;
     bool generates_primary_key;
+    bool ignores_foreign_keys; /* SET foreign_key_checks = 0, as dumps do */
 };
 
 static struct sg_catalog *make(struct sg_schema_builder *builder, const struct sg_server *server)
@@ -322,13 +323,16 @@ static void take_unread(struct sg_catalog *catalog, struct sg_slice text,
 static void take_setting(struct sg_catalog *catalog, const struct sg_set *set, struct sg_slice text)
 {
     for (const struct sg_set_item *item = set->items; item; item = item->next) {
-        if (item->kind != SG_SET_SYSTEM_VARIABLE || !item->value ||
-            !sg_fold_equal(item->name.text, SG_SLICE_LITERAL("sql_generate_invisible_primary_key")))
+        if (item->kind != SG_SET_SYSTEM_VARIABLE || !item->value)
             continue;
         struct sg_slice value = {text.data + item->value->offset, item->value->size};
-        catalog->generates_primary_key = sg_fold_equal(value, SG_SLICE_LITERAL("1")) ||
-                                         sg_fold_equal(value, SG_SLICE_LITERAL("on")) ||
-                                         sg_fold_equal(value, SG_SLICE_LITERAL("true"));
+        bool on = sg_fold_equal(value, SG_SLICE_LITERAL("1")) ||
+                  sg_fold_equal(value, SG_SLICE_LITERAL("on")) ||
+                  sg_fold_equal(value, SG_SLICE_LITERAL("true"));
+        if (sg_fold_equal(item->name.text, SG_SLICE_LITERAL("foreign_key_checks")))
+            catalog->ignores_foreign_keys = !on; /* a variable: the old value is put back last */
+        if (sg_fold_equal(item->name.text, SG_SLICE_LITERAL("sql_generate_invisible_primary_key")))
+            catalog->generates_primary_key = on;
     }
 }
 
@@ -368,6 +372,7 @@ static void run_ddl(struct sg_catalog *catalog, const struct sg_statement *state
                              .text = asking->text,
                              .columns_of = columns_of,
                              .columns_data = (void *)(uintptr_t)asking,
+                             .ignores_foreign_keys = catalog->ignores_foreign_keys,
                              .generates_primary_key = catalog->generates_primary_key};
     bool is_view = ddl->object == SG_OBJECT_VIEW && ddl->query && ddl->names;
     if (ddl->action == SG_DDL_CREATE && ddl->if_exists && ddl->names &&

@@ -192,3 +192,71 @@ class Schema:
     def sql(self):
         tables = self.tables.values()
         return "".join(table.sql() for table in tables) + "".join(table.foreign_sql() for table in tables)
+
+
+# --- sequences of DDL ------------------------------------------------------------------------------------------------
+
+def steps(rng, schema, count):
+    """Statements, of which a server refuses some; what they name is there or is not."""
+    tables = list(schema.tables)
+    columns = sorted({name for table in schema.tables.values() for name in table.columns} | {"x", "y"})
+    indexes = sorted({name for table in schema.tables.values() for name in table.indexes} | {"ix_x"})
+    checks = sorted({name for table in schema.tables.values() for name in table.checks} | {"ck_x"})
+    keys = sorted({name for table in schema.tables.values() for name in table.foreign_keys} | {"fk_x"})
+    definition = Table("x")
+    long = {name for table in schema.tables.values() for name, type in table.types.items()
+            if type in ("text", "blob", "json", "binary(4)")}  # the flavours differ in keys over these
+
+    def column():
+        return rng.choice(columns)
+
+    def short():
+        return rng.choice([name for name in columns if name not in long])
+
+    def define():
+        return definition.definition(rng)[0]
+
+    def number():
+        return rng.choice(["int", "bigint", "smallint unsigned", "decimal(10,2)"]) + \
+            rng.choice([" NULL", " NULL DEFAULT 5", " NOT NULL"])
+
+    def place():
+        return rng.choice(["", "", " FIRST", f" AFTER `{column()}`"])
+
+    def change():
+        return rng.choice([
+            lambda: f"ADD COLUMN `{rng.choice('xyzuvw')}` {number()}{place()}",
+            lambda: f"ADD COLUMN `{rng.choice('abc')}` {define()}{place()}",
+            lambda: f"DROP COLUMN `{column()}`",
+            lambda: f"MODIFY `{column()}` {number()}{place()}",
+            lambda: f"CHANGE `{column()}` `{rng.choice('xyzuvw')}` {number()}",
+            lambda: f"RENAME COLUMN `{column()}` TO `{rng.choice('xyzuvw')}`",
+            lambda: f"ADD {rng.choice(['KEY', 'UNIQUE KEY', 'KEY'])} {rng.choice(['', 'ix_x ', 'ix_y '])}"
+                    f"(`{short()}`{rng.choice(['', ' DESC'])})",
+            lambda: f"ADD KEY (`{short()}`, `{short()}`)",
+            lambda: f"DROP KEY `{rng.choice(indexes)}`",
+            lambda: f"RENAME KEY `{rng.choice(indexes)}` TO `ix_z`",
+            lambda: f"ADD {rng.choice(['', 'CONSTRAINT ck_x '])}CHECK (`{column()}` > 0)",
+            lambda: f"DROP CONSTRAINT `{rng.choice(checks)}`",
+            lambda: f"DROP FOREIGN KEY `{rng.choice(keys)}`",
+            lambda: f"ADD COLUMN `p` int, ADD {rng.choice(['', 'CONSTRAINT fk_x '])}FOREIGN KEY (`p`) REFERENCES "
+                    f"`{rng.choice(tables)}` (`id`)",
+            lambda: f"ALTER COLUMN `{column()}` DROP DEFAULT",
+            lambda: "COMMENT = 'changed'",
+        ])()
+
+    def one():
+        table = rng.choice(tables)
+        return rng.choice([
+            lambda: f"ALTER TABLE `{table}` {change()}",
+            lambda: f"ALTER TABLE `{table}` {change()}",
+            lambda: f"ALTER TABLE `{table}` {change()}",
+            lambda: f"ALTER TABLE `{table}` {change()}, {change()}",
+            lambda: f"CREATE {rng.choice(['', 'UNIQUE '])}INDEX ix_made ON `{table}` (`{short()}`)",
+            lambda: f"DROP INDEX `{rng.choice(indexes)}` ON `{table}`",
+            lambda: f"RENAME TABLE `{table}` TO `moved_{rng.choice('ab')}`",
+            lambda: f"RENAME TABLE `moved_{rng.choice('ab')}` TO `{table}`",
+            lambda: f"CREATE TABLE `copy_{rng.choice('ab')}` LIKE `{table}`",
+            lambda: f"DROP TABLE `{rng.choice([table, 'copy_a', 'moved_b'])}`",
+        ])()
+    return "".join(one() + ";\n" for _ in range(count))
