@@ -33,7 +33,7 @@ static bool comes_before(const struct sg_finding *a, const struct sg_finding *b)
 /* Puts a new finding in its place; NULL when there are enough or memory is out. */
 static struct sg_finding *add_finding(struct sg_resolver *r, enum sg_rank rank, uint64_t place)
 {
-    if (r->trigger)
+    if (r->trigger || (r->columns_muted && rank == SG_RANK_COLUMN))
         return NULL;
     if (r->tentative) {
         sg_give_up(r, "a name in a block of statements", r->statement_offset);

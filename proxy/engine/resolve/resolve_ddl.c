@@ -348,6 +348,7 @@ static void resolve_rename(struct sg_resolver *r, const struct sg_ddl *ddl)
 void sg_resolve_ddl(struct sg_resolver *r, const struct sg_ddl *ddl)
 {
     struct sg_query_use use = {0};
+    r->in_view = ddl->object == SG_OBJECT_VIEW;
     switch (ddl->action) {
     case SG_DDL_CREATE:
         resolve_create(r, ddl);

@@ -285,6 +285,7 @@ void sg_resolve_update(struct sg_resolver *r, const struct sg_update *update)
 
     if (update->with)
         ctes = sg_enter_with(r, update->with, NULL);
+    r->may_not_run = true;
     sg_bind_from(r, &block, update->tables, NULL);
     if (block.count > 1)
         sg_merge_joins(r, &block, update->tables);
@@ -313,7 +314,7 @@ void sg_resolve_update(struct sg_resolver *r, const struct sg_update *update)
     }
     sg_resolve_limit(r, update->limit);
     resolve_returning(r, &block, update->returning);
-    sg_leave_with(r, ctes);
+    sg_leave_with(r, ctes, true);
 }
 
 /* --- DELETE -------------------------------------------------------------------------------- */
@@ -325,6 +326,8 @@ static bool is_target(struct sg_resolver *r, const struct sg_relation *relation,
 {
     if (!sg_table_names_equal(r, relation->alias, name->name.text))
         return false;
+    if (r->mariadb && relation->ref && relation->ref->kind == SG_REF_JSON_TABLE)
+        return false; /* MySQL finds it, and refuses it with 1288 */
     bool qualified = sg_name_is_set(&name->database);
     if (relation->aliased || !relation->is_base)
         return !qualified;
@@ -362,6 +365,7 @@ void sg_resolve_delete(struct sg_resolver *r, const struct sg_delete *delete)
 
     if (delete->with)
         ctes = sg_enter_with(r, delete->with, NULL);
+    r->may_not_run = true;
     sg_bind_from(r, &block, delete->tables, NULL);
     const struct sg_delete_target *made = check_targets(r, &block, delete->targets);
     if (block.count > 1)
@@ -378,7 +382,7 @@ void sg_resolve_delete(struct sg_resolver *r, const struct sg_delete *delete)
     sg_resolve_on(r, &block, delete->tables, NULL);
     resolve_row_order(r, &block, delete->order_by);
     sg_resolve_limit(r, delete->limit);
-    sg_leave_with(r, ctes);
+    sg_leave_with(r, ctes, true);
 }
 
 /* --- LOAD DATA ----------------------------------------------------------------------------- */

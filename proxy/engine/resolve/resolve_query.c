@@ -333,17 +333,25 @@ struct block_use {
     bool is_existence; /* the subquery of an EXISTS, or a part of it */
 };
 
+static bool is_join(const struct sg_table_ref *from)
+{
+    return from && (from->next || from->kind == SG_REF_JOIN || from->kind == SG_REF_NEST);
+}
+
 static void resolve_block(struct sg_resolver *r, const struct sg_select *select,
                           const struct block_use *use, struct sg_block *block)
 {
     struct sg_windows windows = {.last = &windows.first};
     struct sg_windows *windows_before = r->windows;
+    bool may_not_run = r->may_not_run;
 
     *block = (struct sg_block){.select = select, .from = select->from};
     /* EXISTS (SELECT * ...): the servers put a constant in the place of each `*` unread; MySQL not
      * where HAVING may need the columns. */
     block->is_existence = use->is_existence && (r->mariadb || !select->having);
     r->windows = &windows;
+    if (select->where || select->having || is_join(select->from))
+        r->may_not_run = true;
     if (select->from) {
         sg_bind_from(r, block, select->from, use->outer);
         if (block->count > 1)
@@ -362,6 +370,7 @@ static void resolve_block(struct sg_resolver *r, const struct sg_select *select,
     sg_resolve_on(r, block, select->from, use->outer);
     resolve_grouping(r, block, use->outer, use->order, use->further);
     r->windows = windows_before;
+    r->may_not_run = may_not_run;
 }
 
 /* --- parts of a set operation -------------------------------------------------------------- */
@@ -481,12 +490,15 @@ static void resolve_set(struct sg_resolver *r, const struct sg_query_term *terms
 }
 
 /* ORDER BY over a result: its names are all that can be seen, and what lies outside.
- * MariaDB resolves a set operation's in a subquery only when that runs, if at all. */
+ * MariaDB resolves a set operation's in a subquery only when that runs, if at all; so that of a
+ * derived table, which does not run where there is no row beforehand. */
 static void resolve_result_order(struct sg_resolver *r, const struct sg_query_use *use,
                                  const struct result *result, bool is_set, bool refuses_tables,
                                  const struct sg_order_item *order)
 {
-    if (!order || (r->mariadb && is_set && use->in_expression))
+    bool is_inner = use->wants_table || r->in_unused;
+    bool may_not_run = use->in_expression || r->in_unused || (is_inner && use->may_not_run);
+    if (!order || (r->mariadb && is_set && may_not_run))
         return;
     struct sg_block *block = sg_arena_alloc(r->arena, sizeof *block);
     if (!block)
@@ -507,6 +519,32 @@ static void resolve_result_order(struct sg_resolver *r, const struct sg_query_us
     sg_resolve_order(r, &scope, SG_ALIAS_ONLY, order, true);
 }
 
+/* MariaDB comes to common table expressions that nobody used when it has a query block or a result
+ * to set up; UNION ALL alone and VALUES go out row by row. */
+static bool resolves_unused(const struct sg_query *query)
+{
+    const struct sg_query_term *body = query->body;
+    const struct sg_query_term *term;
+    if (query->order_by)
+        return true;
+    switch (body->kind) {
+    case SG_TERM_SELECT:
+        return true;
+    case SG_TERM_VALUES:
+    case SG_TERM_TABLE:
+        return false;
+    case SG_TERM_QUERY:
+        return resolves_unused(body->query);
+    case SG_TERM_SET:
+        for (term = body->terms->next; term; term = term->next) {
+            if (term->joined_by != SG_SET_UNION || !term->all)
+                return true;
+        }
+        return false;
+    }
+    return false;
+}
+
 /* (query) ORDER BY ...: without ORDER BY and LIMIT of its own the query inside is ordered as if the
  * parentheses were not there. */
 static void resolve_nested(struct sg_resolver *r, const struct sg_query *outer_query,
@@ -522,7 +560,7 @@ static void resolve_nested(struct sg_resolver *r, const struct sg_query *outer_q
     if (query->with)
         ctes = sg_enter_with(r, query->with, use->outer);
     resolve_body(r, query, query->body, &inner, passes ? (order ? order : further) : NULL, out);
-    sg_leave_with(r, ctes);
+    sg_leave_with(r, ctes, resolves_unused(query));
     resolve_tail(r, query);
     if (passes)
         return;
@@ -581,13 +619,17 @@ const struct sg_table *sg_resolve_query(struct sg_resolver *r, const struct sg_q
     struct sg_cte_entry *ctes = r->ctes;
     const struct sg_table *table = NULL;
     struct result result = {0};
+    struct sg_query_use own = *use;
 
+    own.may_not_run = r->may_not_run;
     r->clause_text = SG_SLICE_EMPTY;
     if (query->with)
         ctes = sg_enter_with(r, query->with, use->outer);
     r->in_cte_body = false;
-    resolve_body(r, query, query->body, use, NULL, &result);
-    sg_leave_with(r, ctes);
+    r->may_not_run = own.may_not_run || query->limit;
+    resolve_body(r, query, query->body, &own, NULL, &result);
+    r->may_not_run = own.may_not_run;
+    sg_leave_with(r, ctes, resolves_unused(query));
     resolve_tail(r, query);
     if (use->wants_table)
         table = use->defines && use->defines->table
@@ -649,10 +691,17 @@ static void use_unused(struct sg_resolver *r, struct sg_cte_entry *entry,
         sg_use_cte(r, entry, NULL);
 }
 
-void sg_leave_with(struct sg_resolver *r, struct sg_cte_entry *before)
+void sg_leave_with(struct sg_resolver *r, struct sg_cte_entry *before, bool looks)
 {
-    if (r->mariadb)
+    bool in_unused = r->in_unused;
+    bool columns_muted = r->columns_muted;
+    if (r->mariadb && r->ctes != before) {
+        r->in_unused = true;
+        r->columns_muted = columns_muted || !looks || r->in_view;
         use_unused(r, r->ctes, before, 0);
+        r->in_unused = in_unused;
+        r->columns_muted = columns_muted;
+    }
     r->ctes = before;
 }
 

@@ -77,6 +77,10 @@ struct sg_resolver {
                             be any */
     bool outermost_done; /* the first table of the outermost FROM was met */
     bool in_cte_body;    /* the query is a common table expression's body itself */
+    bool in_view;        /* the query of CREATE VIEW */
+    bool columns_muted;  /* no findings but those of tables */
+    bool in_unused;      /* a common table expression that nobody used */
+    bool may_not_run;    /* MariaDB may find beforehand that there is no row */
     bool is_run;         /* a query that is the whole statement, and no prepared one's text */
 };
 
@@ -200,6 +204,7 @@ struct sg_query_use {
     bool in_expression;                 /* a subquery of an expression, no derived table */
     bool is_existence;                  /* of EXISTS */
     bool order_dropped;                 /* one of IN, EXISTS, ANY, ALL */
+    bool may_not_run;                   /* sg_resolve_query's own: as the resolver's when it began */
 };
 
 /* Resolves a query. Its columns as a table when they are wanted and known, else NULL. */
@@ -210,8 +215,8 @@ const struct sg_table *sg_resolve_query(struct sg_resolver *r, const struct sg_q
 struct sg_cte_entry *sg_enter_with(struct sg_resolver *r, const struct sg_with *with,
                                    const struct sg_scope *outer);
 
-/* The reverse. MariaDB resolves those that nobody used. */
-void sg_leave_with(struct sg_resolver *r, struct sg_cte_entry *before);
+/* The reverse. MariaDB resolves those that nobody used; without `looks` their tables alone. */
+void sg_leave_with(struct sg_resolver *r, struct sg_cte_entry *before, bool looks);
 
 /* Resolves a common table expression at its first use. */
 const struct sg_table *sg_use_cte(struct sg_resolver *r, struct sg_cte_entry *entry,
