@@ -294,10 +294,6 @@ def test_migrations_are_applied_in_their_tools_order(layout, run, url, make, tmp
 
 # --- round trips -------------------------------------------------------------------------------------------------------------
 
-def corpus_scripts(server):
-    return [CORPUS / name for name in ("shop.sql", "apps.sql", f"shop_{server.flavour}.sql")]
-
-
 def content(snapshot, database):
     """The tables, without views that are broken: no server takes those back."""
     return {table["name"]: table for entry in snapshot["databases"] if entry["name"] == database
@@ -308,27 +304,28 @@ def pulled(run, url, database):
     return json.loads(run("pull", url(database), expect=SAME).stdout)
 
 
-def test_a_schema_planned_from_nothing_is_the_same_schema(run, url, server, tmp_path):
-    for path in corpus_scripts(server):
-        text, databases = own_names(path.read_text())
-        try:
-            server.run_client("--default-character-set=utf8mb4", address=server.address, account=server.root, input=text)
-            for database in databases:
-                run("diff", url(database), url(database), expect=SAME)
-                before = pulled(run, url, database)
-                snapshot = script(tmp_path, json.dumps(before), "before.json")
-                run("diff", snapshot, url(database), expect=SAME)
-                plan = run("plan", "--all", "empty", snapshot, expect=DIFFERS).stdout
-                collation = next(d["collation"] for d in before["databases"] if d["name"] == database)
-                server.query(f"DROP DATABASE {database}")
-                server.query(f"CREATE DATABASE {database} CHARACTER SET {collation.partition('_')[0]}" +
-                             (f" COLLATE {collation}" if "_" in collation else ""))
-                apply(server, database, plan)
-                after = pulled(run, url, database)
-                assert content(after, database) == content(before, database)
-        finally:
-            for database in databases:
-                server.query(f"DROP DATABASE IF EXISTS {database}")
+@pytest.mark.parametrize("name", ["shop_FLAVOUR.sql", pytest.param("shop.sql", marks=pytest.mark.full),
+                                  pytest.param("apps.sql", marks=pytest.mark.full)])
+def test_a_schema_planned_from_nothing_is_the_same_schema(name, run, url, server, tmp_path):
+    text, databases = own_names((CORPUS / name.replace("FLAVOUR", server.flavour)).read_text())
+    try:
+        server.run_client("--default-character-set=utf8mb4", address=server.address, account=server.root, input=text)
+        for database in databases:
+            run("diff", url(database), url(database), expect=SAME)
+            before = pulled(run, url, database)
+            snapshot = script(tmp_path, json.dumps(before), "before.json")
+            run("diff", snapshot, url(database), expect=SAME)
+            plan = run("plan", "--all", "empty", snapshot, expect=DIFFERS).stdout
+            collation = next(d["collation"] for d in before["databases"] if d["name"] == database)
+            server.query(f"DROP DATABASE {database}")
+            server.query(f"CREATE DATABASE {database} CHARACTER SET {collation.partition('_')[0]}" +
+                         (f" COLLATE {collation}" if "_" in collation else ""))
+            apply(server, database, plan)
+            after = pulled(run, url, database)
+            assert content(after, database) == content(before, database)
+    finally:
+        for database in databases:
+            server.query(f"DROP DATABASE IF EXISTS {database}")
 
 
 ACCENTS = """
@@ -344,27 +341,27 @@ CREATE TABLE everything (
 """
 
 
-def test_two_flavours_of_server_mean_the_same_by_the_same_ddl(program, mariadb, mysql):
-    for text in (ACCENTS, None):
-        made = []
-        try:
-            for each in (mariadb, mysql):
-                if text is None:
-                    sql, databases = own_names((CORPUS / "shop.sql").read_text())
-                else:
-                    databases = [each.create_database()]
-                    each.query(f"ALTER DATABASE {databases[0]} CHARACTER SET utf8mb4")
-                    sql = f"USE {databases[0]};{text}"
-                made.append((each, databases))
-                each.run_client("--default-character-set=utf8mb4", address=each.address, account=each.root, input=sql)
-            urls = ["mysql://{}:{}@{}:{}/{}".format(each.root.user, each.root.password, *each.address, databases[0])
-                    for each, databases in made]
-            done = subprocess.run([str(program), "schema", "diff", *urls], capture_output=True, text=True, timeout=300)
-            assert done.returncode == SAME, done.stdout + done.stderr
-        finally:
-            for each, databases in made:
-                for database in databases:
-                    each.drop_database(database)
+@pytest.mark.parametrize("text", [ACCENTS, pytest.param(None, marks=pytest.mark.full)], ids=["accents", "shop"])
+def test_two_flavours_of_server_mean_the_same_by_the_same_ddl(text, program, mariadb, mysql):
+    made = []
+    try:
+        for each in (mariadb, mysql):
+            if text is None:
+                sql, databases = own_names((CORPUS / "shop.sql").read_text())
+            else:
+                databases = [each.create_database()]
+                each.query(f"ALTER DATABASE {databases[0]} CHARACTER SET utf8mb4")
+                sql = f"USE {databases[0]};{text}"
+            made.append((each, databases))
+            each.run_client("--default-character-set=utf8mb4", address=each.address, account=each.root, input=sql)
+        urls = ["mysql://{}:{}@{}:{}/{}".format(each.root.user, each.root.password, *each.address, databases[0])
+                for each, databases in made]
+        done = subprocess.run([str(program), "schema", "diff", *urls], capture_output=True, text=True, timeout=300)
+        assert done.returncode == SAME, done.stdout + done.stderr
+    finally:
+        for each, databases in made:
+            for database in databases:
+                each.drop_database(database)
 
 
 def check_pair(seed, server, run, url, make, tmp_path):

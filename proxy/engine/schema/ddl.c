@@ -699,6 +699,24 @@ static enum sg_ddl_outcome alter_view(struct sg_ddl_run *run, const struct sg_dd
 
 /* --- ALTER TABLE --------------------------------------------------------------------------- */
 
+/* Another column's expression speaks of it, and that one is neither dropped with it (before: it is
+ * gone by now) nor changed. */
+static bool is_generated_from(const struct draft *draft, const struct sg_alter_item *item,
+                              struct sg_slice column)
+{
+    for (size_t i = 0; i < draft->count; i++) {
+        const struct sg_column_spec *spec = &draft->columns[i].spec;
+        bool changes =
+            !spec->detail || !sg_ddl_detail_speaks_of(&draft->detail, spec->detail, column);
+        for (const struct sg_alter_item *it = item->next; !changes && it; it = it->next)
+            changes =
+                same(draft->run, it->columns ? it->columns->name.text : it->name.text, spec->name);
+        if (!changes)
+            return true;
+    }
+    return false;
+}
+
 static bool drop_one(struct draft *draft, const struct sg_alter_item *item)
 {
     struct sg_table_key *key;
@@ -707,7 +725,8 @@ static bool drop_one(struct draft *draft, const struct sg_alter_item *item)
         at = find_column(draft, item->name.text);
         if (at == draft->count)
             return item->if_exists;
-        if (sg_ddl_detail_is_referenced(&draft->detail, draft->columns[at].spec.name))
+        if (sg_ddl_detail_is_referenced(&draft->detail, draft->columns[at].spec.name) ||
+            is_generated_from(draft, item, draft->columns[at].spec.name))
             return false;
         change_in_keys(draft, draft->columns[at].spec.name, SG_SLICE_EMPTY);
         take_out(draft, at);

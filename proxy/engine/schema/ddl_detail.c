@@ -858,6 +858,12 @@ const char *sg_ddl_detail_objection(const struct sg_ddl_detail *d, const struct 
     return there && !there->implied ? "a key of that name is there already" : NULL;
 }
 
+bool sg_ddl_detail_speaks_of(const struct sg_ddl_detail *d,
+                             const struct sg_column_detail *generated, struct sg_slice column)
+{
+    return d->known && generated->generated.size && mentions(d, generated->generated, column);
+}
+
 bool sg_ddl_detail_check_names(const struct sg_ddl_detail *d, const struct sg_check *check,
                                struct sg_slice column)
 {

@@ -66,6 +66,10 @@ bool sg_ddl_detail_is_bound(const struct sg_ddl_detail *detail,
 const char *sg_ddl_detail_objection(const struct sg_ddl_detail *detail,
                                     const struct sg_key_def *key);
 
+/* Whether a generated column's expression speaks of another column. */
+bool sg_ddl_detail_speaks_of(const struct sg_ddl_detail *detail,
+                             const struct sg_column_detail *generated, struct sg_slice column);
+
 /* Whether the check speaks of the column: the servers let none speak of an AUTO_INCREMENT one. */
 bool sg_ddl_detail_check_names(const struct sg_ddl_detail *detail, const struct sg_check *check,
                                struct sg_slice column);
