@@ -30,7 +30,17 @@ static bool comes_before(const struct sg_finding *a, const struct sg_finding *b)
     return a->rank != b->rank ? a->rank < b->rank : a->place < b->place;
 }
 
-/* Puts a new finding in its place; NULL when there are enough or memory is out. */
+/* The last of a full list makes room. */
+static void drop_last(struct sg_resolver *r)
+{
+    struct sg_finding **at = &r->out->findings;
+    while ((*at)->next)
+        at = &(*at)->next;
+    *at = NULL;
+    r->finding_count--;
+}
+
+/* Puts a new finding in its place; NULL when enough come before it or memory is out. */
 static struct sg_finding *add_finding(struct sg_resolver *r, enum sg_rank rank, uint64_t place)
 {
     if (r->trigger || (r->columns_muted && rank == SG_RANK_COLUMN))
@@ -39,19 +49,21 @@ static struct sg_finding *add_finding(struct sg_resolver *r, enum sg_rank rank, 
         sg_give_up(r, "a name in a block of statements", r->statement_offset);
         return NULL;
     }
-    if (r->finding_count >= FINDINGS_MAX && rank == SG_RANK_COLUMN)
+    const struct sg_finding wanted = {.rank = rank, .place = place};
+    struct sg_finding **at = &r->out->findings;
+    while (*at && !comes_before(&wanted, *at))
+        at = &(*at)->next;
+    if (!*at && r->finding_count >= FINDINGS_MAX)
         return NULL;
     struct sg_finding *finding = sg_arena_alloc(r->arena, sizeof *finding);
     if (!finding)
         return NULL;
     finding->rank = rank;
     finding->place = place;
-    r->finding_count++;
-    struct sg_finding **at = &r->out->findings;
-    while (*at && !comes_before(finding, *at))
-        at = &(*at)->next;
     finding->next = *at;
     *at = finding;
+    if (++r->finding_count > FINDINGS_MAX)
+        drop_last(r);
     return finding;
 }
 

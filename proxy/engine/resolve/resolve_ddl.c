@@ -10,6 +10,9 @@
 #include "schema/overlay.h"
 #include "sql/lex.h"
 
+/* Parts are held against each other, and no table has so many columns (4096 on MySQL). */
+#define ALTER_PARTS_MAX 4096
+
 /* --- ALTER TABLE --------------------------------------------------------------------------- */
 
 /* A column that an earlier part of the same ALTER makes. */
@@ -204,11 +207,27 @@ static void resolve_alter_expressions(struct sg_resolver *r, const struct altera
     }
 }
 
+static bool has_too_many_parts(const struct sg_alter_item *items)
+{
+    size_t count = 0;
+    for (; items && count <= ALTER_PARTS_MAX; items = items->next) {
+        count++;
+        for (const struct sg_column_def *it = items->columns; it && count <= ALTER_PARTS_MAX;
+             it = it->next)
+            count++;
+    }
+    return count > ALTER_PARTS_MAX;
+}
+
 static void resolve_alter(struct sg_resolver *r, const struct sg_ddl *ddl)
 {
     const struct sg_qualified_item *name = ddl->names;
     if (!name || ddl->if_exists)
         return;
+    if (has_too_many_parts(ddl->alter)) {
+        sg_give_up(r, "more changes of a table than are looked at", name->name.name.offset);
+        return;
+    }
     struct alteration it = {.r = r, .items = ddl->alter, .clause = name->name.name.text};
     it.table = sg_find_table(r, &name->name);
     for (const struct sg_alter_item *item = ddl->alter; it.table && item; item = item->next)

@@ -16,6 +16,9 @@
 
 #include "schema/fold.h"
 
+/* Every column is looked up among them. */
+#define LOCALS_MAX 512
+
 void sg_resolve_row_column(struct sg_resolver *r, struct sg_slice row, const struct sg_name *name)
 {
     const struct sg_trigger *trigger = r->trigger;
@@ -102,18 +105,25 @@ void sg_resolve_trigger(struct sg_resolver *r, const struct sg_ddl *ddl)
 bool sg_is_local(const struct sg_resolver *r, struct sg_slice name)
 {
     const struct sg_local *local = r->locals;
-    while (local && !sg_fold_equal(local->name, name))
+    uint64_t hash = local ? sg_fold_hash(name) : 0;
+    while (local && !(local->hash == hash && sg_fold_equal(local->name, name)))
         local = local->outer;
     return local != NULL;
 }
 
 static void declare(struct sg_resolver *r, const struct sg_name *name)
 {
+    if (r->local_count >= LOCALS_MAX) {
+        sg_give_up(r, "more variables than are looked at", name->offset);
+        return;
+    }
     struct sg_local *local = sg_arena_alloc(r->arena, sizeof *local);
     if (!local)
         return;
+    r->local_count++;
     local->outer = r->locals;
     local->name = name->text;
+    local->hash = sg_fold_hash(name->text);
     r->locals = local;
 }
 
@@ -133,10 +143,14 @@ static void run_value(struct sg_resolver *r, const struct sg_expr *value)
 static void run_declare(struct sg_resolver *r, const struct sg_declare *it)
 {
     bool before = r->tentative;
+    const struct sg_local *locals = r->locals;
     run_value(r, it->default_value);
     r->tentative = true; /* a cursor's query, a handler's body: not now */
-    if (it->query)
-        walk_query(r, it->query);
+    for (const struct sg_parameter *parameter = it->parameters; parameter;
+         parameter = parameter->next)
+        declare(r, &parameter->name);
+    walk_query(r, it->query);
+    r->locals = locals;
     run_statements(r, it->body);
     r->tentative = before || it->kind == SG_DECLARE_HANDLER;
     for (const struct sg_name_item *name = it->names; name; name = name->next)
@@ -206,4 +220,5 @@ void sg_resolve_flow(struct sg_resolver *r, const struct sg_statement *statement
     run_flow(r, statement->flow);
     r->tentative = false;
     r->locals = NULL;
+    r->local_count = 0;
 }

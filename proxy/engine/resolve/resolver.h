@@ -42,6 +42,7 @@ struct sg_trigger {
 struct sg_local {
     const struct sg_local *outer; /* declared before it, or further out */
     struct sg_slice name;
+    uint64_t hash;
 };
 
 struct sg_resolver {
@@ -64,7 +65,8 @@ struct sg_resolver {
     const struct sg_scope *values_scope;    /* what VALUES(column) sees; NULL: as other names */
     const struct sg_trigger *trigger; /* set: all findings are muted but those of NEW and OLD */
     const struct sg_local *locals;    /* of the block of statements being walked */
-    size_t statement_offset;          /* of the statement in it */
+    uint32_t local_count;
+    size_t statement_offset; /* of the statement in it */
     bool tentative;       /* the statement may not be reached, or fail unseen: a missing name there
                              makes the whole not understood */
     uint64_t table_place; /* of tables in a common table expression's body; 0: where they stand */

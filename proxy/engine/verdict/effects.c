@@ -2,7 +2,8 @@
  * unknown, and what could not be read is taken by its first words.
  *
  * MySQL manual, "USE Statement", "SET Syntax for Variable Assignment", "SET NAMES Statement",
- * "CREATE TEMPORARY TABLE Statement", "HANDLER Statement", "Statements That Cause an Implicit Commit"
+ * "CREATE TEMPORARY TABLE Statement", "HANDLER Statement", "Statements That Cause an Implicit
+ * Commit"
  */
 #include "verdict/effects.h"
 
@@ -17,6 +18,9 @@
 
 /* Steps of one statement are few: a table each. */
 #define STEPS_MAX 256
+
+/* No server takes more columns (error 1117), and hardly anybody changes more in one statement. */
+#define COLUMNS_MAX 4096
 
 struct effects {
     struct sg_slice text;
@@ -281,6 +285,8 @@ static void define_columns(struct effects *e, const struct sg_table_def *def,
         return;
     for (const struct sg_column_def *it = def->columns; it; it = it->next)
         count++;
+    if (count + selected_count > COLUMNS_MAX)
+        return;
     struct sg_column_spec *columns =
         sg_arena_array(e->arena, count + selected_count + 1, sizeof *columns);
     if (!columns)
@@ -386,9 +392,12 @@ static bool altered_columns(const struct effects *e, const struct sg_table *tabl
         return false;
     size_t room = most;
     for (item = ddl->alter; item; item = item->next) {
+        room++;
         for (const struct sg_column_def *def = item->columns; def; def = def->next)
             room++;
     }
+    if (room > COLUMNS_MAX)
+        return false;
     list.columns = sg_arena_array(e->arena, room + 1, sizeof *list.columns);
     if (!list.columns)
         return false;
