@@ -14,8 +14,7 @@
 #include "sql/ast.h"
 #include "sql/lex.h"
 
-#define TOKENS_MAX   4096
-#define CHILDREN_MAX 1024
+#define TOKENS_MAX 4096
 
 struct child {
     const struct sg_expr *expr;
@@ -231,10 +230,10 @@ static size_t token_at(const struct writer *w, uint32_t offset)
 }
 
 static bool add_children(const struct writer *w, const struct sg_expr *list, struct child *children,
-                         size_t *count)
+                         size_t most, size_t *count)
 {
     for (; list; list = list->next) {
-        if (*count == CHILDREN_MAX)
+        if (*count == most)
             return false;
         struct child *child = &children[(*count)++];
         child->expr = list;
@@ -261,17 +260,17 @@ static bool has_operands(const struct sg_expr *expr)
 }
 
 static size_t children_of(const struct writer *w, const struct sg_expr *expr,
-                          struct child *children)
+                          struct child *children, size_t most)
 {
     size_t count = 0;
     if (has_operands(expr)) {
-        (void)add_children(w, expr->operation.operands, children, &count);
+        (void)add_children(w, expr->operation.operands, children, most, &count);
     } else if (expr->kind == SG_EXPR_CASE) {
-        (void)add_children(w, expr->branches.operand, children, &count);
-        (void)add_children(w, expr->branches.branches, children, &count);
-        (void)add_children(w, expr->branches.otherwise, children, &count);
+        (void)add_children(w, expr->branches.operand, children, most, &count);
+        (void)add_children(w, expr->branches.branches, children, most, &count);
+        (void)add_children(w, expr->branches.otherwise, children, most, &count);
     } else if (expr->kind == SG_EXPR_CALL) {
-        (void)add_children(w, expr->call.arguments, children, &count);
+        (void)add_children(w, expr->call.arguments, children, most, &count);
     }
     return count;
 }
@@ -293,9 +292,10 @@ static size_t skip_cast_words(const struct writer *w, size_t at, size_t end)
 
 static void write_tokens(struct writer *w, const struct sg_expr *expr)
 {
-    struct child *children = sg_arena_array(w->arena, CHILDREN_MAX, sizeof *children);
-    size_t count = children ? children_of(w, expr, children) : 0;
     size_t end = token_at(w, expr->offset + expr->size);
+    size_t most = end - token_at(w, expr->offset); /* a child has a token at least */
+    struct child *children = sg_arena_array(w->arena, most + 1, sizeof *children);
+    size_t count = children ? children_of(w, expr, children, most) : 0;
     for (size_t at = token_at(w, expr->offset); at < end;) {
         const struct child *child = NULL;
         for (size_t i = 0; i < count && !child; i++) {
@@ -578,9 +578,10 @@ static void write_expr(struct writer *w, const struct sg_expr *expr, bool is_out
 
 /* --- the door ------------------------------------------------------------------------------ */
 
-static bool read_tokens(struct writer *w, struct sg_lexer *lexer)
+static bool read_tokens(struct writer *w, struct sg_lexer *lexer, size_t size)
 {
-    w->tokens = sg_arena_array(w->arena, TOKENS_MAX, sizeof *w->tokens);
+    size_t most = size < TOKENS_MAX ? size + 1 : TOKENS_MAX; /* of a byte each, at least */
+    w->tokens = sg_arena_array(w->arena, most, sizeof *w->tokens);
     if (!w->tokens)
         return false;
     for (;;) {
@@ -588,7 +589,7 @@ static bool read_tokens(struct writer *w, struct sg_lexer *lexer)
         sg_lex_next(lexer, &token);
         if (token.kind == SG_TOKEN_END)
             return true;
-        if (token.kind == SG_TOKEN_ERROR || w->token_count == TOKENS_MAX)
+        if (token.kind == SG_TOKEN_ERROR || w->token_count == most)
             return false;
         w->tokens[w->token_count++] = token;
     }
@@ -623,7 +624,7 @@ struct sg_slice sg_expression_canonical(struct sg_slice text, const struct sg_se
     sg_parse(statement, &context, arena, &parse);
     const struct sg_expr *expr = expression_of(&parse);
     sg_lex_init(&lexer, statement, &context);
-    if (!expr || !read_tokens(&w, &lexer))
+    if (!expr || !read_tokens(&w, &lexer, statement.size))
         return sg_arena_copy(arena, text);
     write_expr(&w, expr, true);
     return sg_slice_make(w.data, w.size);
