@@ -287,7 +287,8 @@ struct sg_table_ref *sg_parse_table_refs(struct sg_parser *p); /* comma list */
 struct sg_table_ref *
 sg_parse_base_table(struct sg_parser *p); /* one table with all its trimmings */
 struct sg_name_item *sg_parse_partitions(struct sg_parser *p); /* [PARTITION (p0)] */
-struct sg_period *sg_parse_portion(struct sg_parser *p);       /* [FOR PORTION OF p FROM a TO b] */
+/* [FOR PORTION OF p FROM a TO b [alias]] behind `table`; NULL: no alias may follow. */
+struct sg_period *sg_parse_portion(struct sg_parser *p, struct sg_table_ref *table);
 
 /* --- statements ---------------------------------------------------------------------------- */
 

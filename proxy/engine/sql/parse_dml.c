@@ -160,7 +160,7 @@ struct sg_statement *sg_parse_update(struct sg_parser *p, struct sg_with *with, 
     take_word(p, SG_WORD_LOW_PRIORITY);
     update->ignore = take_word(p, SG_WORD_IGNORE);
     update->tables = sg_parse_table_refs(p);
-    update->portion = sg_parse_portion(p);
+    update->portion = sg_parse_portion(p, update->tables);
     expect_word(p, SG_WORD_SET);
     update->set = parse_assignments(p);
     update->where = sg_parse_where(p);
@@ -229,7 +229,7 @@ static void parse_delete_from(struct sg_parser *p, struct sg_delete *delete)
     table->base.name = target->name;
     delete->form = SG_DELETE_SINGLE;
     delete->tables = table;
-    delete->portion = sg_parse_portion(p);
+    delete->portion = sg_parse_portion(p, NULL);
     if (!p->mariadb || p->version >= DELETE_ALIAS_SINCE)
         if (take_word(p, SG_WORD_AS) || at_identifier(p))
             table->alias = sg_parse_identifier(p);

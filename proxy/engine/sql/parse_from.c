@@ -82,8 +82,9 @@ static struct sg_period *parse_system_time(struct sg_parser *p)
     return period;
 }
 
-/* [FOR PORTION OF period FROM a TO b]. MariaDB documentation, "Application-Time Periods". */
-struct sg_period *sg_parse_portion(struct sg_parser *p)
+/* [FOR PORTION OF period FROM a TO b [[AS] alias]]; the alias, which UPDATE alone takes, is that of
+ * `table`. MariaDB documentation, "Application-Time Periods". */
+struct sg_period *sg_parse_portion(struct sg_parser *p, struct sg_table_ref *table)
 {
     if (!p->mariadb || !at_word(p, SG_WORD_FOR) || !peek_is_word(p, SG_WORD_PORTION))
         return NULL;
@@ -97,6 +98,8 @@ struct sg_period *sg_parse_portion(struct sg_parser *p)
     period->from = sg_parse_bit_expr(p);
     expect_word(p, SG_WORD_TO);
     period->to = sg_parse_bit_expr(p);
+    if (table && table->kind == SG_REF_TABLE && !sg_name_is_set(&table->alias))
+        parse_alias(p, table);
     return period;
 }
 

@@ -258,7 +258,7 @@ static bool take_format(struct sg_parser *p)
     return true;
 }
 
-/* [EXTENDED | PARTITIONS | FORMAT = x] [INTO @v] [FOR {DATABASE d | CONNECTION n}] */
+/* [EXTENDED [ALL] | PARTITIONS | FORMAT = x] [INTO @v] [FOR {DATABASE d | CONNECTION n}] */
 static void take_explain_options(struct sg_parser *p, struct sg_explain *explain)
 {
     if (!p->mariadb && take_word(p, SG_WORD_ANALYZE))
@@ -272,7 +272,10 @@ static void take_explain_options(struct sg_parser *p, struct sg_explain *explain
         }
         if ((at_word(p, SG_WORD_EXTENDED) || at_word(p, SG_WORD_PARTITIONS)) && p->mariadb &&
             !peek_is(p, SG_TOKEN_END)) {
+            bool takes_all = at_word(p, SG_WORD_EXTENDED);
             advance(p);
+            if (takes_all)
+                take_word(p, SG_WORD_ALL);
             continue;
         }
         if (!at_word(p, SG_WORD_FOR))

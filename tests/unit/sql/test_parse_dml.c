@@ -70,6 +70,8 @@ static void update(void **state)
          "b) (subquery (query (select (items (column a)) (from (table c)))))))"},
         {MARIADB, "update t for portion of p from 1 to 2 set a = 1",
          "(update (tables (table t)) (portion p 1 2) (set (column a) 1))"},
+        {MARIADB, "update t for portion of p from 1 to 2 as x set a = 1",
+         "(update (tables (table t (as x))) (portion p 1 2) (set (column a) 1))"},
     };
     CHECK_CASES(CASES);
 }
