@@ -135,9 +135,11 @@ started=$SECONDS
 mkdir -p "$logs"
 step "packages"
 # shellcheck disable=SC2086 # lists of words
-deps_install $DEPS_BUILD $DEPS_SERVER $DEPS_TEST || exit 1
+deps_install $DEPS_BUILD $DEPS_SERVER $DEPS_TEST $DEPS_DRIVERS || exit 1
 if [ "$tier" = full ]; then
     deps_install prometheus || exit 1 # promtool
+    # shellcheck disable=SC2086
+    deps_install $DEPS_DRIVERS_FULL $(command -v npm >/dev/null || echo npm) || exit 1
 fi
 good "    $((SECONDS - started)) s"
 

@@ -12,6 +12,10 @@ DEPS_BUILD="gcc libc6-dev cmake make pkgconf gperf
 DEPS_SERVER="mariadb-server-core mariadb-client openssl python3"
 DEPS_TEST="python3-pytest python3-pytest-xdist python3-pytest-timeout python3-pymysql python3-cryptography
            python3-yaml python3-jsonschema python3-zstandard sysbench debootstrap debian-archive-keyring"
+# Clients of many languages; those with --full are large.
+DEPS_DRIVERS="php-cli php-mysql libdbd-mysql-perl libdbd-mariadb-perl ruby ruby-mysql2 python3-mysqldb"
+DEPS_DRIVERS_FULL="golang-go golang-github-go-sql-driver-mysql-dev default-jdk-headless libmariadb-java odbc-mariadb
+                   python3-pyodbc node-mysql mydumper dpkg-dev"
 DEPS_FUZZ="clang llvm"
 
 deps_install()
