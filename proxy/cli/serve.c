@@ -65,6 +65,7 @@ struct serve {
     struct probe *probe; /* of the server's certificate, for the catalog; NULL: no TLS there */
     atomic_uint running; /* workers that have not ended */
     atomic_bool hurry;   /* the second TERM: no waiting */
+    bool left_behind;    /* the catalog's thread has not ended */
     int signals;         /* signalfd */
     int ended;           /* eventfd: a worker has ended */
 };
@@ -581,7 +582,8 @@ static void take_down(struct serve *serve)
         worker_stop(serve->stations[i].worker);
         worker_join(serve->stations[i].worker);
     }
-    if (catalog_free(serve->shared.catalog))
+    serve->left_behind = !catalog_free(serve->shared.catalog);
+    if (!serve->left_behind)
         probe_free(serve->probe);
     for (unsigned i = 0; i < serve->station_count; i++) {
         session_worker_fini(&serve->stations[i].sessions);
@@ -600,7 +602,8 @@ static void take_down(struct serve *serve)
         close(serve->signals);
     if (serve->ended >= 0)
         close(serve->ended);
-    live_library_end();
+    if (!serve->left_behind)
+        live_library_end();
 }
 
 bool cli_serve_check(const struct settings *settings, struct sg_error *error)
@@ -650,5 +653,9 @@ int cli_serve(const struct settings *settings)
     metrics_log();
     log_info("serve", "stopped");
     log_stop();
+    if (serve.left_behind) { /* what libraries do at exit would pull the ground from under it */
+        (void)fflush(NULL);
+        _exit(code);
+    }
     return code;
 }

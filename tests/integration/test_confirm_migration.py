@@ -86,7 +86,8 @@ def test_a_migration_under_32_clients(server, shop, start_guard):
                     client.query(f"ALTER TABLE customers ADD town_{round_} VARCHAR(20)")
                     began = time.monotonic()
                     column.appear(f"town_{round_}")
-                    guard.wait_for_schema(after=generation)
+                    guard.wait_until(lambda: guard.generation() > generation or wrong, "the new column is noticed")
+                    assert not wrong, wrong[:5]
                     noticed[way].append(time.monotonic() - began)
                     column.vanish()
                     client.query(f"ALTER TABLE customers RENAME COLUMN town_{round_} TO city_{round_}")

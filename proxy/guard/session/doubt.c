@@ -81,10 +81,18 @@ bool doubt_begin(struct session_worker *host, struct note *note, const struct ju
     return true;
 }
 
+static void count(enum event_agreement agreement)
+{
+    if (agreement == EVENT_AGREEMENT_STALE)
+        metrics_add(METRIC_STALE, 1);
+    else if (agreement == EVENT_AGREEMENT_FALSE_POSITIVE)
+        metrics_add(METRIC_FALSE_POSITIVE, 1);
+}
+
 static void end(struct session_worker *host, struct doubt *doubt, enum event_agreement agreement)
 {
     doubt->event.agreement = agreement;
-    metrics_add(agreement == EVENT_AGREEMENT_STALE ? METRIC_STALE : METRIC_FALSE_POSITIVE, 1);
+    count(agreement);
     event_log_write(host->shared->events, &doubt->event);
     agreement_example(&doubt->event);
     note_free(doubt->note);
@@ -107,12 +115,14 @@ static struct doubt *take_all(struct session_worker *host)
     return turned;
 }
 
-static bool is_suspected_still(const struct session_worker *host, const struct doubt *doubt)
+static enum event_agreement judge_again(const struct session_worker *host,
+                                        const struct doubt *doubt)
 {
-    /* The same content, read anew: what it lacked then it lacks now. */
-    if (host->published == doubt->note->published)
-        return true;
-    return inspect_suspects_still(doubt->note, doubt->judged, host->published->schema);
+    if (host->published == doubt->note->published) /* the same content, read anew */
+        return EVENT_AGREEMENT_FALSE_POSITIVE;
+    if (inspect_suspects_still(doubt->note, doubt->judged, host->published->schema))
+        return EVENT_AGREEMENT_UNKNOWN;
+    return EVENT_AGREEMENT_STALE;
 }
 
 void doubts_settle(struct session_worker *host)
@@ -131,8 +141,7 @@ void doubts_settle(struct session_worker *host)
             waits = true;
             continue;
         }
-        end(host, at,
-            is_suspected_still(host, at) ? EVENT_AGREEMENT_FALSE_POSITIVE : EVENT_AGREEMENT_STALE);
+        end(host, at, judge_again(host, at));
     }
     if (waits && host->shared->catalog)
         catalog_request(host->shared->catalog, CATALOG_MISS);

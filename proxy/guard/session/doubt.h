@@ -2,8 +2,9 @@
  *
  * A migration around the guard makes the guard suspect what is right by now. So a refuted suspicion
  * waits until the schema has been read again, and is judged once more by that one: explained by it,
- * it is `stale`; suspected still, it is a `false_positive`. Its event is written then. Worker's
- * thread.
+ * it is `stale`; suspected still, though nothing has changed, it is a `false_positive`. Suspected
+ * still by a schema that is another one, it is `unknown`: a name may have come and gone in between.
+ * Its event is written then. Worker's thread.
  */
 #ifndef SESSION_DOUBT_H
 #define SESSION_DOUBT_H
