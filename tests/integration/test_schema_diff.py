@@ -388,6 +388,15 @@ def test_plans_lead_to_the_schemas_that_were_wanted(batch, server, run, url, mak
         check_pair(seed, server, run, url, make, tmp_path)
 
 
+# --- dumps -----------------------------------------------------------------------------------------------------------------------
+
+def test_a_dump_of_the_server_is_the_servers_schema(run, url, make, server, tmp_path):
+    database = make(ACCENTS)
+    dumped = server.run_client("--no-data", database, address=server.address, account=server.root,
+                               program="mysqldump" if server.flavour == "mysql" else "mariadb-dump").stdout
+    run("verify", script(tmp_path, dumped, "dump.sql"), url(database), expect=SAME)
+
+
 # --- the DDL reader against the servers ------------------------------------------------------------------------------------------
 
 def check_sequence(seed, server, run, url, make, tmp_path):

@@ -228,7 +228,7 @@ static void add_column_key(struct draft *draft, const struct sg_column_def *def)
     uint32_t primary = def->flags & SG_OPTION_PRIMARY;
     uint32_t unique = def->flags & (SG_OPTION_UNIQUE | SG_OPTION_SERIAL);
     sg_ddl_detail_column_keys(&draft->detail, def);
-    sg_ddl_detail_checks(&draft->detail, def->checks, def->name.text);
+    sg_ddl_detail_column_checks(&draft->detail, def);
     for (uint32_t turn = 0; turn < 2; turn++) {
         if (turn == 0 ? !primary : !unique)
             continue;
@@ -574,7 +574,7 @@ static enum sg_ddl_outcome create_table(struct sg_ddl_run *run, const struct sg_
             return refuse(run, objection, &it->name);
         add_key(&draft, it);
     }
-    sg_ddl_detail_checks(&draft.detail, def->checks, SG_SLICE_EMPTY);
+    sg_ddl_detail_checks(&draft.detail, def->checks);
     if (draft.count == 0 && draft.table.knowledge == SG_KNOWN)
         return refuse(run, "it has no columns", &ddl->names->name.name);
     generate_primary_key(&draft);
@@ -921,7 +921,7 @@ static bool add_keys_of(struct draft *draft, const struct sg_alter_item *item)
     }
     if (has_wrong_check(draft, item->check))
         return false;
-    sg_ddl_detail_checks(&draft->detail, item->check, SG_SLICE_EMPTY);
+    sg_ddl_detail_checks(&draft->detail, item->check);
     return true;
 }
 

@@ -86,6 +86,30 @@ static struct sg_slice plain_type(const struct sg_ddl_run *run, struct sg_slice 
     return sg_column_canonical_type(&column, run->arena);
 }
 
+/* MariaDB: JSON is a longtext under this check, and dumps write it so. */
+static bool is_json_check(const struct sg_ddl_run *run, const struct sg_check *check,
+                          struct sg_slice column)
+{
+    static const char BEFORE[] = "json_valid(`";
+    struct sg_slice text = canonical(run, check->expr);
+    size_t size = sizeof BEFORE - 1;
+    return is_mariadb(run) && text.size == size + column.size + 2 &&
+           memcmp(text.data, BEFORE, size) == 0 &&
+           same(sg_slice_make(text.data + size, column.size), column);
+}
+
+static bool is_json(const struct sg_ddl_run *run, const struct sg_column_def *def)
+{
+    if (same(def->type_word, SG_SLICE_LITERAL("json")))
+        return true;
+    for (const struct sg_check *check = def->checks; check; check = check->next) {
+        if (same(def->type_word, SG_SLICE_LITERAL("longtext")) &&
+            is_json_check(run, check, def->name.text))
+            return true;
+    }
+    return false;
+}
+
 const struct sg_column_detail *sg_ddl_column_detail(const struct sg_ddl_run *run,
                                                     const struct sg_column_def *def,
                                                     struct sg_slice type, uint32_t *flags_out)
@@ -94,7 +118,7 @@ const struct sg_column_detail *sg_ddl_column_detail(const struct sg_ddl_run *run
     struct sg_column_detail *detail = sg_arena_alloc(arena, sizeof *detail);
     if (!detail)
         return NULL;
-    bool json = same(def->type_word, SG_SLICE_LITERAL("json"));
+    bool json = is_json(run, def);
     if (json && is_mariadb(run))
         *flags_out |= SG_COLUMN_JSON;
     detail->auto_increment = (def->flags & (SG_OPTION_AUTO_INCREMENT | SG_OPTION_SERIAL)) != 0;
@@ -536,10 +560,13 @@ static struct sg_slice column_check_name(struct sg_ddl_detail *d, const struct s
                                         : next_check_name(d);
 }
 
-void sg_ddl_detail_checks(struct sg_ddl_detail *d, const struct sg_check *check,
-                          struct sg_slice column)
+/* `json`: a column that is JSON by one of them, which goes without saying; or NULL. */
+static void add_checks(struct sg_ddl_detail *d, const struct sg_check *check,
+                       struct sg_slice column, const struct sg_column_def *json)
 {
     for (; d->known && check; check = check->next) {
+        if (json && is_json_check(d->run, check, json->name.text))
+            continue;
         struct sg_slice name = column_check_name(d, check, column);
         struct sg_check_constraint *to = new_check(d);
         if (!to)
@@ -550,6 +577,16 @@ void sg_ddl_detail_checks(struct sg_ddl_detail *d, const struct sg_check *check,
             .column = is_mariadb(d->run) ? sg_arena_copy(d->arena, column) : SG_SLICE_EMPTY,
             .not_enforced = check->not_enforced};
     }
+}
+
+void sg_ddl_detail_checks(struct sg_ddl_detail *d, const struct sg_check *checks)
+{
+    add_checks(d, checks, SG_SLICE_EMPTY, NULL);
+}
+
+void sg_ddl_detail_column_checks(struct sg_ddl_detail *d, const struct sg_column_def *def)
+{
+    add_checks(d, def->checks, def->name.text, is_json(d->run, def) ? def : NULL);
 }
 
 void sg_ddl_detail_period(struct sg_ddl_detail *d, const struct sg_name *name,

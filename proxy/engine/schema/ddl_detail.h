@@ -48,8 +48,8 @@ const struct sg_column_detail *sg_ddl_default_detail(const struct sg_ddl_run *ru
 void sg_ddl_detail_options(struct sg_ddl_detail *detail, const struct sg_table_def *options);
 void sg_ddl_detail_key(struct sg_ddl_detail *detail, const struct sg_key_def *def);
 void sg_ddl_detail_column_keys(struct sg_ddl_detail *detail, const struct sg_column_def *def);
-void sg_ddl_detail_checks(struct sg_ddl_detail *detail, const struct sg_check *checks,
-                          struct sg_slice column);
+void sg_ddl_detail_checks(struct sg_ddl_detail *detail, const struct sg_check *checks);
+void sg_ddl_detail_column_checks(struct sg_ddl_detail *detail, const struct sg_column_def *def);
 
 /* MariaDB: PERIOD FOR name (start, end) brings a check, and keys may name it. */
 void sg_ddl_detail_period(struct sg_ddl_detail *detail, const struct sg_name *name,
