@@ -190,6 +190,37 @@ static struct inspection without_schema(struct session *session, struct sg_slice
 /* Asking the clock twice costs as much as a short statement's lexing: it is done seldom. */
 #define INSPECTION_SAMPLE 16u
 
+/* A statement of this shape was judged ok under this context and this schema. */
+static bool is_known(const struct session *session, struct sg_slice text)
+{
+    struct sg_verdict_cache *verdicts = session->host->verdicts;
+
+    if (!verdicts)
+        return false;
+    if (sg_verdict_cache_find(verdicts, text, &session->context.sg) != SG_CACHED_OK) {
+        metrics_add(METRIC_VERDICT_CACHE_MISSES, 1);
+        return false;
+    }
+    metrics_add(METRIC_VERDICT_CACHE_HITS, 1);
+    metrics_add(METRIC_STATEMENTS_INSPECTED, 1);
+    metrics_add(METRIC_VERDICT_OK, 1);
+    return true;
+}
+
+/* A text of several statements has no shape: then there is nothing to keep. */
+static void remember(const struct session *session, const struct pass *pass)
+{
+    struct sg_verdict_cache *verdicts = session->host->verdicts;
+    uint64_t evictions;
+
+    if (!verdicts || pass->limit || pass->count != 1)
+        return;
+    evictions = sg_verdict_cache_state(verdicts).evictions;
+    sg_verdict_cache_keep(verdicts, pass->first->report);
+    metrics_add(METRIC_VERDICT_CACHE_EVICTIONS,
+                sg_verdict_cache_state(verdicts).evictions - evictions);
+}
+
 static struct inspection judge(struct session *session, struct sg_slice text,
                                enum policy_carrier carrier)
 {
@@ -201,11 +232,16 @@ static struct inspection judge(struct session *session, struct sg_slice text,
 
     if (!session_has_schema(session))
         return without_schema(session, text);
+    if (is_known(session, text)) {
+        inspection.text = recent_put(&host->recent, text);
+        return inspection;
+    }
     schemas = (struct sg_schemas){.live = host->published->schema};
     pass = begin_pass(session, &schemas, &host->arena);
     pass.end = &pass.first;
     run_pass(&pass, text);
     count_verdicts(&pass);
+    remember(session, &pass);
     if (pass.limit)
         inspection.inspected = false;
     else if (pass.first && sg_verdict_is_mismatch(pass.first->report->verdict))

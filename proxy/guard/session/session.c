@@ -32,6 +32,8 @@ void session_worker_init(struct session_worker *host, struct worker *worker,
 {
     *host = (struct session_worker){.worker = worker, .shared = shared};
     sg_arena_init(&host->arena, ARENA_CEILING_BYTES);
+    if (shared->settings->verdict_cache_bytes > 0)
+        host->verdicts = sg_verdict_cache_new(shared->settings->verdict_cache_bytes);
 }
 
 void session_worker_fini(struct session_worker *host)
@@ -41,6 +43,7 @@ void session_worker_fini(struct session_worker *host)
     host->published = NULL;
     session_worker_secure(host, NULL, NULL);
     sg_arena_fini(&host->arena);
+    sg_verdict_cache_free(host->verdicts);
     recent_fini(&host->recent);
     compression_worker_fini(host);
 }
@@ -49,6 +52,8 @@ void session_worker_publish(struct session_worker *host, struct published *publi
 {
     published_release(host->published);
     host->published = published;
+    if (host->verdicts)
+        sg_verdict_cache_clear(host->verdicts);
     doubts_settle(host);
 }
 

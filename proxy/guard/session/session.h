@@ -16,6 +16,7 @@
 
 #include <schemaguard/arena.h>
 #include <schemaguard/slice.h>
+#include <schemaguard/verdict_cache.h>
 
 #include "catalog/refresh.h"
 #include "config/settings.h"
@@ -67,6 +68,7 @@ struct session_worker {
     struct tls_context *server_tls; /* likewise; NULL = never TLS */
     struct recent recent;  /* texts of statements, for the errors that only the server saw */
     struct sg_arena arena; /* for judging one statement; reset after each */
+    struct sg_verdict_cache *verdicts;      /* under `published`; NULL = none are kept */
     struct compression_worker *compression; /* NULL until a session is compressed */
     struct doubt *doubts;                   /* doubt.h; list, newest first */
     unsigned doubt_count;
