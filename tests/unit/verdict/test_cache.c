@@ -297,7 +297,7 @@ static void test_a_long_text_is_not_kept(void **state)
 /* --- all cases ------------------------------------------------------------------------------- */
 
 struct texts {
-    struct sg_slice items[2048];
+    struct sg_slice items[8192];
     size_t count;
     char *files[64];
     size_t file_count;
