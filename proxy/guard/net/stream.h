@@ -154,6 +154,10 @@ size_t stream_queued(const struct stream *stream);
  * Reading goes on. Idempotent. */
 void stream_shutdown(struct stream *stream);
 
+/* TLS: the end is told by the half-close alone, without a close_notify. For a peer that is busy and
+ * looks whether we are still there: MariaDB takes any unread byte for a sign of life. */
+void stream_end_without_notify(struct stream *stream);
+
 /* Ends the connection politely: no further event but on_closed; sends what is queued, half-closes,
  * reads and drops what the peer still sends (a close with unread bytes would reset the connection
  * and take our last words away), and closes at its end of file or after `deadline_ms`. */

@@ -25,7 +25,8 @@ enum stream_flag {
     STREAM_SHUT = 1 << 6,       /* stream_shutdown was called */
     STREAM_SHUT_DONE = 1 << 7,  /* and the peer was told */
     STREAM_TOLD_FAILED = 1 << 8,
-    STREAM_REOPENING = 1 << 9, /* connecting: the handle of a failed attempt is closing */
+    STREAM_REOPENING = 1 << 9,  /* connecting: the handle of a failed attempt is closing */
+    STREAM_NO_NOTIFY = 1 << 10, /* stream_end_without_notify was called */
 };
 
 /* Bytes that wait for the socket: one buffer on its way, one that grows behind it. */

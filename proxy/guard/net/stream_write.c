@@ -249,7 +249,8 @@ enum stream_written stream_write(struct stream *stream, struct sg_slice bytes)
 /* Goodbye and half-close, once the queue is empty. */
 static void tell_peer(struct stream *stream)
 {
-    if (stream->tls && !stream_has(stream, STREAM_SECURING)) {
+    if (stream->tls && !stream_has(stream, STREAM_SECURING) &&
+        !stream_has(stream, STREAM_NO_NOTIFY)) {
         tls_shutdown(stream->tls, &worker_buffers(stream->worker)->sealed);
         if (!stream_flush_sealed(stream) || stream_queued(stream) > 0)
             return; /* lost; or it waits, and we come back when it has gone out */
@@ -272,6 +273,11 @@ void stream_end_if_due(struct stream *stream)
     bool has_sent = stream_has(stream, STREAM_SHUT_DONE) || stream_has(stream, STREAM_WRITE_LOST);
     if (has_sent && stream_has(stream, STREAM_ENDED))
         stream_close(stream);
+}
+
+void stream_end_without_notify(struct stream *stream)
+{
+    stream_set(stream, STREAM_NO_NOTIFY);
 }
 
 void stream_shutdown(struct stream *stream)

@@ -646,6 +646,8 @@ static enum step_result end_with_client(struct session *session)
         struct sg_slice cut = session_input(session, SIDE_CLIENT);
         (void)session_send(session, SIDE_SERVER, cut);
         session_consume(session, SIDE_CLIENT, cut.size);
+        if (session->pending.count > 0)
+            stream_end_without_notify(session_server(session));
         stream_shutdown(session_server(session));
     }
     return STEP_WAIT;

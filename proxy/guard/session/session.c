@@ -504,7 +504,10 @@ void session_end(struct session *session, enum close_reason reason)
     session_goto(session, &STEP_ENDING);
     limits_release(session);
     worker_timer_clear(&session->timer);
-    if (session->server_opened)
+    if (session->server_opened) {
+        if (session->pending.count > 0)
+            stream_end_without_notify(session_server(session));
         stream_finish(session_server(session), SERVER_FINISH_MS);
+    }
     stream_finish(session_client(session), CLIENT_FINISH_MS);
 }

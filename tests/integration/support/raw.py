@@ -539,7 +539,7 @@ class RawConnection:
         if first.payload[:1] == b"\xfb":
             raise AssertionError("LOCAL INFILE asked for: answer it by hand")
         count, _ = read_lenenc(first.payload, 0)
-        columns = [column_name(self.read_packet().payload) for _ in range(count)]
+        columns = [column_name(self.read_checked().payload) for _ in range(count)]
         if not self.capabilities & DEPRECATE_EOF:
             self.read_packet()
         rows = []
