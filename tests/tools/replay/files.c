@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#include <zlib.h>
 
 void die(const char *what, const char *name)
 {
@@ -13,19 +15,20 @@ void die(const char *what, const char *name)
 
 char *read_file(const char *path, size_t *size_out)
 {
-    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+    gzFile file = strcmp(path, "-") == 0 ? gzdopen(STDIN_FILENO, "rb") : gzopen(path, "rb");
     size_t room = 1 << 16;
     size_t size = 0;
+    int got;
     char *text = malloc(room);
     if (!file || !text)
         die("cannot read", path);
-    for (size_t got; (got = fread(text + size, 1, room - size - 1, file)) > 0;) {
-        size += got;
+    while ((got = gzread(file, text + size, (unsigned)(room - size - 1))) > 0) {
+        size += (size_t)got;
         if (room - size < 2 && !(text = realloc(text, room *= 2)))
             die("out of memory for", path);
     }
-    if (file != stdin)
-        fclose(file);
+    if (got < 0 || gzclose(file) != Z_OK)
+        die("cannot read all of", path);
     text[size] = '\0';
     *size_out = size;
     return text;

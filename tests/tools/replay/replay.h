@@ -13,7 +13,8 @@
 /* Ends the program with a message. */
 _Noreturn void die(const char *what, const char *name);
 
-/* The whole file, NUL-terminated; the caller frees. `path` may be "-" for standard input. */
+/* The whole file, unpacked if it is gzip, NUL-terminated; the caller frees. `path` may be "-" for
+ * standard input. */
 char *read_file(const char *path, size_t *size_out);
 
 /* A JSON string. Bytes that are not UTF-8 go out as they are. */
