@@ -1,4 +1,4 @@
-"""Python's drivers by their common interface: dbapi.py pymysql | mysqldb | connector | connector-c | odbc"""
+"""Python's drivers by their common interface: dbapi.py pymysql | mysqldb | connector | odbc"""
 
 import sys
 
@@ -34,7 +34,7 @@ def connect_connector(**other):
     tls = {"ssl_ca": CA, "ssl_verify_cert": True} if TLS else {"ssl_disabled": True}
     return mysql.connector.connect(**{**dict(host=HOST, port=PORT, user=USER, password=PASSWORD, database=DATABASE,
                                              allow_local_infile=True, compress=COMPRESS, raise_on_warnings=False,
-                                             get_warnings=True, use_pure=which == "connector"), **tls, **other})
+                                             consume_results=True, use_pure=which == "connector"), **tls, **other})
 
 
 def connect_odbc(**other):
@@ -131,7 +131,8 @@ if which != "odbc":  # after a second result it sends commands before the answer
     step("refused several, warnings", warnings)
 step("local file", lambda: run(f"LOAD DATA LOCAL INFILE '{FILE}' INTO TABLE notes (words)"))
 step("local file, read", lambda: run("SELECT COUNT(*), MAX(words) FROM notes"))
-step("refused local file", lambda: run(f"LOAD DATA LOCAL INFILE '{FILE}.none' INTO TABLE notes (words)"))
+if not binary:  # Connector/Python then leaves the server waiting for the file, also directly
+    step("refused local file", lambda: run(f"LOAD DATA LOCAL INFILE '{FILE}.none' INTO TABLE notes (words)"))
 step("refused local file, table", lambda: run(f"LOAD DATA LOCAL INFILE '{FILE}' INTO TABLE no_such_table (words)"))
 step("clear", lambda: run("DELETE FROM notes"))
 step("big value sent", lambda: run(f"SELECT LENGTH({mark})", ("x" * BIG,)))

@@ -5,13 +5,13 @@ Out  both transcripts, and what differs between them.
 """
 
 import dataclasses
+import hashlib
 import json
 import os
 import pathlib
 import re
 import shutil
 import subprocess
-import tempfile
 
 from . import servers
 
@@ -102,9 +102,11 @@ def hold(driver, variables):
     """Runs the program; returns [[step, value], ...]."""
     if not driver.root:
         return run(driver, driver.command, variables, FOLDER)
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="schemaguard-drivers-", dir=driver.root / "var/tmp"))
+    # the same name for both conversations: errors show it
+    name = hashlib.sha256(variables["DRIVER_FILE"].encode()).hexdigest()[:16]
+    folder = driver.root / "var/tmp" / f"schemaguard-drivers-{name}"
     try:
-        folder.chmod(0o755)
+        folder.mkdir(mode=0o755)
         shutil.copytree(FOLDER, folder, dirs_exist_ok=True)
         inside = "/" + str(folder.relative_to(driver.root))
         for name in ("DRIVER_CA", "DRIVER_FILE"):
@@ -112,7 +114,7 @@ def hold(driver, variables):
             variables = {**variables, name: f"{inside}/{pathlib.Path(variables[name]).name}"}
         return run(driver, ("chroot", str(driver.root), "env", "-C", inside, *driver.command), variables, "/")
     finally:
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def run(driver, command, variables, folder):
