@@ -15,7 +15,7 @@ DEPS_TEST="python3-pytest python3-pytest-xdist python3-pytest-timeout python3-py
 # Clients of many languages; those with --full are large.
 DEPS_DRIVERS="php-cli php-mysql libdbd-mysql-perl libdbd-mariadb-perl ruby ruby-mysql2 python3-mysqldb"
 DEPS_DRIVERS_FULL="golang-go golang-github-go-sql-driver-mysql-dev default-jdk-headless libmariadb-java odbc-mariadb
-                   python3-pyodbc node-mysql mydumper dpkg-dev"
+                   python3-pyodbc node-mysql mydumper dpkg-dev libpcre2-posix3"
 DEPS_FUZZ="clang llvm"
 
 deps_install()

@@ -246,10 +246,11 @@ struct sg_slice sg_detail_collation(struct sg_slice name, const struct sg_server
             ((char *)(uintptr_t)text.data)[i] = (char)(text.data[i] + 'a' - 'A');
     }
     if (begins(text, "utf8_") || sg_slice_equal(text, SG_SLICE_LITERAL("utf8"))) {
-        char *longer = sg_arena_alloc(arena, text.size + 4);
+        char *longer = sg_arena_alloc(arena, text.size + 3);
         if (!longer)
             return SG_SLICE_EMPTY;
-        (void)snprintf(longer, text.size + 4, "utf8mb3%.*s", (int)text.size - 4, text.data + 4);
+        memcpy(longer, "utf8mb3", 7);
+        memcpy(longer + 7, text.data + 4, text.size - 4);
         text = sg_slice_make(longer, text.size + 3);
     }
     const char *line = text.size ? memchr(text.data, '_', text.size) : NULL;

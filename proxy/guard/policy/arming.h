@@ -61,7 +61,7 @@ enum arming_change {
 /* One thread calls it, about twice a second. */
 enum arming_change arming_turn(struct arming *arming, const struct arming_sight *sight);
 
-#define ARMING_ALARM_MAX 256
+#define ARMING_ALARM_MAX 560 /* the error of a reading, and some words */
 struct arming_status {
     enum guard_mode mode;
     enum arming_state state;
