@@ -23,8 +23,9 @@ enum sg_sql_mode {
     SG_MODE_IGNORE_SPACE = 1 << 3,
     SG_MODE_NO_BACKSLASH_ESCAPES = 1 << 4,
     SG_MODE_ONLY_FULL_GROUP_BY = 1 << 5,
-    SG_MODE_ORACLE = 1 << 6, /* MariaDB: another language, answered `unparsed` */
-    SG_MODE_MSSQL = 1 << 7,  /* MariaDB: [name] quotes */
+    SG_MODE_ORACLE = 1 << 6,            /* MariaDB: another language, answered `unparsed` */
+    SG_MODE_MSSQL = 1 << 7,             /* MariaDB: [name] quotes */
+    SG_MODES_OF_READING = (1 << 8) - 1, /* all of them */
 };
 
 /* Reads the value of the variable sql_mode ("ANSI", "STRICT_TRANS_TABLES,ANSI_QUOTES" …): names in

@@ -21,6 +21,9 @@ struct sg_session {
 void sg_session_init(struct sg_session *session, const struct sg_server *server, uint32_t sql_mode);
 void sg_session_fini(struct sg_session *session);
 
+/* The server has dropped them, as at a COM_RESET_CONNECTION: there are none, and that is known. */
+void sg_session_drop_temporary_tables(struct sg_session *session);
+
 /* The current database is `name` from now on; empty: none. Copied. */
 void sg_session_set_database(struct sg_session *session, struct sg_slice name);
 

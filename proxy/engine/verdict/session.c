@@ -3,15 +3,18 @@
 
 #include <stdlib.h>
 
-#define READING_MODES                                                                              \
-    ((uint32_t)(SG_MODE_ANSI_QUOTES | SG_MODE_PIPES_AS_CONCAT | SG_MODE_HIGH_NOT_PRECEDENCE |      \
-                SG_MODE_IGNORE_SPACE | SG_MODE_NO_BACKSLASH_ESCAPES | SG_MODE_ONLY_FULL_GROUP_BY | \
-                SG_MODE_ORACLE | SG_MODE_MSSQL))
-
 void sg_session_init(struct sg_session *session, const struct sg_server *server, uint32_t sql_mode)
 {
     *session = (struct sg_session){
         .context = {.server = server, .sql_mode = sql_mode, .charset = SG_CHARSET_UTF8}};
+}
+
+void sg_session_drop_temporary_tables(struct sg_session *session)
+{
+    sg_overlay_free(session->overlay);
+    session->overlay = NULL;
+    session->context.overlay = NULL;
+    session->context.temporary_certainty = SG_CERTAIN;
 }
 
 void sg_session_fini(struct sg_session *session)
@@ -41,7 +44,7 @@ void sg_session_set_database(struct sg_session *session, struct sg_slice name)
 void sg_session_forget(struct sg_session *session)
 {
     session->context.database_certainty = SG_UNCERTAIN;
-    session->context.sql_mode_unknown = READING_MODES;
+    session->context.sql_mode_unknown = SG_MODES_OF_READING;
     session->context.temporary_certainty = SG_UNCERTAIN;
 }
 

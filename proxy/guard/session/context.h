@@ -16,14 +16,13 @@
 #include <stdint.h>
 
 #include <schemaguard/check.h>
+#include <schemaguard/session.h>
 
 #include "wire/ok_packet.h"
 
 struct session_context {
-    struct sg_context sg;       /* what the engine reads; its slices point into the fields below */
-    struct sg_server server;    /* as the greeting tells; used while there is no schema */
-    char *database;             /* heap; NULL = none */
-    struct sg_overlay *overlay; /* heap; NULL = no temporary tables */
+    struct sg_session sg;    /* what the engine reads */
+    struct sg_server server; /* as the greeting tells; used while there is no schema */
 };
 
 /* The sql_mode that new sessions have, as far as it is known. */

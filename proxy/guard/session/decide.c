@@ -28,7 +28,7 @@ static uint64_t digest_of(const struct session *session, struct sg_slice text,
 {
     struct sg_digest digest;
 
-    if (sg_digest(text, &session->context.sg, 0, arena, &digest) != SG_OK)
+    if (sg_digest(text, &session->context.sg.context, 0, arena, &digest) != SG_OK)
         return 0;
     return digest.hash;
 }
@@ -38,7 +38,7 @@ struct policy_decision decide(const struct session *session, struct sg_slice tex
                               struct sg_arena *arena)
 {
     struct session_shared *shared = session->host->shared;
-    const struct sg_context *context = &session->context.sg;
+    const struct sg_context *context = &session->context.sg.context;
     bool database_known = context->database_certainty == SG_CERTAIN;
     struct exceptions *exceptions = exceptions_slot_get(&shared->exceptions);
     const struct policy_subject subject = {

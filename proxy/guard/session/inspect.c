@@ -120,7 +120,7 @@ static struct pass begin_pass(const struct session *session, const struct sg_sch
     struct pass pass = {.several = session->multi_statements,
                         .schemas = schemas,
                         .arena = arena,
-                        .context = session->context.sg};
+                        .context = session->context.sg.context};
 
     if (schemas)
         pass.context.server = sg_schema_server(schemas->live);
@@ -197,7 +197,7 @@ static bool is_known(const struct session *session, struct sg_slice text)
 
     if (!verdicts)
         return false;
-    if (sg_verdict_cache_find(verdicts, text, &session->context.sg) != SG_CACHED_OK) {
+    if (sg_verdict_cache_find(verdicts, text, &session->context.sg.context) != SG_CACHED_OK) {
         metrics_add(METRIC_VERDICT_CACHE_MISSES, 1);
         return false;
     }
@@ -276,15 +276,15 @@ struct inspection inspect_sql(struct session *session, struct sg_slice text,
 
 struct inspection inspect_prepared(struct session *session, struct prepared *prepared)
 {
-    const struct sg_context now = session->context.sg;
+    const struct sg_context now = session->context.sg.context;
     struct inspection inspection;
 
-    session->context.sg = prepared->context;
-    session->context.sg.server = now.server;
-    session->context.sg.overlay = now.overlay;
-    session->context.sg.temporary_certainty = now.temporary_certainty;
+    session->context.sg.context = prepared->context;
+    session->context.sg.context.server = now.server;
+    session->context.sg.context.overlay = now.overlay;
+    session->context.sg.context.temporary_certainty = now.temporary_certainty;
     inspection = inspect_sql(session, prepared->text, POLICY_CARRIER_PREPARE);
-    session->context.sg = now;
+    session->context.sg.context = now;
     if (inspection.note && sg_verdict_is_mismatch(inspection.note->judged->report->verdict))
         return inspection;
     if (inspection.inspected)

@@ -96,7 +96,7 @@ static void tell(struct session *session, const struct pending *pending,
     const struct session_shared *shared = session->host->shared;
     const struct note *note = judged ? pending->note : NULL;
     const struct published *published = note ? note->published : session->host->published;
-    const struct sg_context *context = note ? &note->context : &session->context.sg;
+    const struct sg_context *context = note ? &note->context : &session->context.sg.context;
     struct event_attribute attributes[EVENT_ATTRIBUTES_MAX];
     struct event event = {.command = sg_slice_of(wire_command_of(pending->command)->name),
                           .mode = arming_mode(shared->arming),
@@ -227,7 +227,7 @@ static void take_prepared(struct session *session, const struct pending *pending
         text = changes || note->judged->report->verdict != SG_VERDICT_UNPARSED ? note->judged->text
                                                                                : SG_SLICE_EMPTY;
     if (text.size > 0)
-        prepared_add(&session->prepared, session->last_prepared, text, &session->context.sg,
+        prepared_add(&session->prepared, session->last_prepared, text, &session->context.sg.context,
                      changes, pending->statement_id);
 }
 
