@@ -116,7 +116,7 @@ pytest_on()
     [ "$build" = tsan ] && near=("${no_aslr[@]}")
     [ "$tier" = full ] && set -- "$@" --full
     SCHEMAGUARD_BINARY=$PWD/build/$build/schemaguard "${near[@]}" "$python" -m pytest -q -rsP --timeout=600 \
-        --durations=10 --junitxml="$logs/$name.xml" ${filter:+-k "$filter"} "$@"
+        --durations=30 --junitxml="$logs/$name.xml" ${filter:+-k "$filter"} "$@"
     status=$?
     [ "$status" = 5 ] && status=0 # nothing was collected: the filter
     return "$status"
@@ -126,7 +126,8 @@ pytest_on()
 no_aslr=()
 setarch -R true 2>/dev/null && no_aslr=(setarch -R)
 
-integration() { pytest_on "$1" "$2" tests/integration -n "$jobs" --dist loadgroup; }
+# Twice as many workers as cores: half of what a test does is waiting.
+integration() { pytest_on "$1" "$2" tests/integration -n $((2 * jobs)) --dist loadgroup; }
 packaging() { pytest_on packaging release tests/packaging -n "$jobs" --dist loadfile; }
 
 # --- the machine ---------------------------------------------------------------------------------
