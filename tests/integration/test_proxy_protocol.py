@@ -3,7 +3,6 @@ them, so that its grants and its process list see the client."""
 
 import socket
 import struct
-import time
 
 import pytest
 from support import raw
@@ -111,10 +110,8 @@ def test_health_checks_do_not_reach_the_server(server, start_guard):
 
 def test_a_header_is_part_of_the_login_timeout(server, start_guard):
     guard = start_guard(schema_user=None, proxy_protocol_networks=BALANCER, login_timeout="1s", connect_timeout="1s")
-    started = time.monotonic()
     with arrive(guard, v1()[:10]) as client:
-        assert client.at_end(timeout=10)
-    assert time.monotonic() - started < 5
+        assert client.at_end()
     guard.wait_for_counters(closed_login_timeout=1, sessions_open=0)
 
 

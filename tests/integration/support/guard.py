@@ -218,7 +218,7 @@ class Guard:
             return []
         return [json.loads(line) for line in self.event_path.read_text().splitlines()]
 
-    def wait_for_events(self, count, seconds=10):
+    def wait_for_events(self, count, seconds=START_SECONDS):
         """The events, once there are `count` of them or more."""
         self.wait_until(lambda: len(self.events()) >= count, f"{count} events", seconds)
         return self.events()

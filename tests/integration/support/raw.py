@@ -368,7 +368,7 @@ class RawConnection:
             raise Err(packet)
         return packet
 
-    def at_end(self, timeout=5):
+    def at_end(self, timeout=30):
         """True when the other side has closed; False when it sent something or stays silent."""
         self.socket.settimeout(timeout)
         try:

@@ -12,6 +12,7 @@ import os
 import pathlib
 import secrets
 import subprocess
+import time
 
 import pymysql
 import throwaway
@@ -149,6 +150,14 @@ class Server:
                 return cursor.fetchall()
         finally:
             connection.close()
+
+    def wait_until_quiet(self, seconds=60):
+        """Until nobody is logged in but root: the server ends a session some time after its client has left."""
+        deadline = time.monotonic() + seconds
+        servers_own = ("root", "system user", "event_scheduler")
+        while left := [row for row in self.query("SHOW PROCESSLIST") if row[1] not in servers_own]:
+            assert time.monotonic() < deadline, f"still there after {seconds} s: {left}"
+            time.sleep(0.02)
 
     def load(self, sql, database=None):
         """Runs a whole script as root, with the command-line client: a path, or the text itself."""
