@@ -46,6 +46,7 @@ class Image:
         "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"})
     entry_point: list = dataclasses.field(default_factory=list)
     command: list = dataclasses.field(default_factory=list)
+    health: list = dataclasses.field(default_factory=list)  # the health check's command
 
     def path(self, inside, relative_to="/"):
         """Where a path of the image lies for us."""
@@ -149,8 +150,18 @@ def carry_out(instruction, image, stages, context):
         image.entry_point = exec_form(text)
     elif instruction.name == "CMD":
         image.command = exec_form(text)
+    elif instruction.name == "HEALTHCHECK":
+        image.health = exec_form(health_command(text))
     elif instruction.name not in WITHOUT_STEPS:
         raise NotUnderstood("unknown instruction")
+
+
+def health_command(text):
+    """What stands behind [--OPTION=VALUE...] CMD."""
+    found = re.fullmatch(r"(?:--(?:interval|timeout|start-period|retries)=\S+\s+)*CMD\s+(.*)", text)
+    if not found:
+        raise NotUnderstood(text)
+    return found[1]
 
 
 def exec_form(text):

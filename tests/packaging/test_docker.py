@@ -12,6 +12,7 @@ import pytest
 import throwaway
 import yaml
 from conftest import debian_root
+from dockerfile import StepFailed
 from support import raw
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -106,15 +107,18 @@ def composed_environment(image, compose, server, port):
     inside.parent.mkdir(parents=True, exist_ok=True)
     inside.write_text((DOCKER / secret).read_text())
     return {**environment, "SCHEMAGUARD_SERVER": f"{server.host}:{server.port}",
-            "SCHEMAGUARD_LISTEN": f"127.0.0.1:{port}"}
+            "SCHEMAGUARD_LISTEN": f"127.0.0.1:{port}", "SCHEMAGUARD_ADMIN_LISTEN": f"127.0.0.1:{throwaway.free_port()}"}
 
 
 def test_composed_the_client_is_served_and_stopped(image, compose, composed_server, tmp_path):
     port = throwaway.free_port()
     log = tmp_path / "guard.log"
+    environment = composed_environment(image, compose, composed_server, port)
+    with pytest.raises(StepFailed):  # nobody is there yet
+        image.run(image.health, environment)
     with open(log, "wb") as output:
         guard = image.start([*image.entry_point, *image.command], stdout=output, stderr=output,
-                            environment=composed_environment(image, compose, composed_server, port))
+                            environment=environment)
     try:
         words = compose["services"]["client"]["command"].split()
         options = dict(word.removeprefix("--").split("=", 1) for word in words if word.startswith("--") and "=" in word)
@@ -125,6 +129,7 @@ def test_composed_the_client_is_served_and_stopped(image, compose, composed_serv
             client.query("SELECT name FROM customers")
         assert refused.value.errno == 1054
         client.quit()
+        image.run(image.health, environment)
         assert any(event.get("schemaguard.action") == "blocked" for event in wait_for_events(log))
     finally:
         guard.terminate()

@@ -111,6 +111,8 @@ static void breakpoints_end_statements_and_lines_stay(void **state)
     int descriptor;
     struct sg_error error = {.status = SG_OK};
     (void)state;
+    if (access("/proc/self/fd", F_OK) != 0)
+        skip(); /* proc(5) is not mounted here, and what was made from a file has no other name */
     write_file("0000_a.sql", "CREATE TABLE a (i INT)\n--> statement-breakpoint\nSELECT 1");
     (void)snprintf(path, sizeof path, "%s/0000_a.sql", folder);
     assert_int_equal(migrations_open(path, readable, sizeof readable, &descriptor, &error), SG_OK);
