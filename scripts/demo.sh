@@ -87,8 +87,13 @@ work=${TMPDIR:-/tmp}/schemaguard-demo.$$.$RANDOM # named before it is made, so t
 mkdir -m 700 "$work"
 
 step "Building the guard"
-if ! { cmake --preset release && cmake --build --preset release --target schemaguard -j "$(nproc)"; } \
-    >"$work/build.log" 2>&1 </dev/null; then
+build()
+{
+    local TMPDIR=$work # a compiler that is interrupted leaves files
+    export TMPDIR
+    cmake --preset release && cmake --build --preset release --target schemaguard -j "$(nproc)"
+}
+if ! build >"$work/build.log" 2>&1 </dev/null; then
     tail -n 40 "$work/build.log" >&2
     problem "the build failed"
     exit 1
