@@ -58,10 +58,12 @@ class ServerFailed(Exception):
 
 
 def free_port():
-    """A loopback port that nobody listens on at this moment, and that no outgoing connection is given meanwhile."""
+    """A loopback port that nobody listens on at this moment, and that no outgoing connection is given meanwhile,
+    nor another of up to 16 workers of the same pytest-xdist run."""
     outgoing = pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 16
     while True:
-        port = random.randrange(10_000, max(10_100, int(outgoing[0])))
+        port = random.randrange(10_000 // 16, max(10_100, int(outgoing[0])) // 16) * 16 + worker
         with socket.socket() as probe:
             try:
                 probe.bind((HOST, port))
@@ -178,11 +180,12 @@ class ThrowAwayServer:
         """Starts the program on the folder as it is. A port that was taken meanwhile: tried with another."""
         for attempt in range(3):
             self.port = self.port if attempt == 0 and self.port else free_port()
+            starts = self.starts()
             with open(self.log_path, "ab") as log:
                 self.process = subprocess.Popen(
                     self.command() + [f"--port={self.port}"], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                     start_new_session=True, preexec_fn=self.enter_tied)
-            if self.wait_for_greeting():
+            if self.wait_for_greeting(starts):
                 return
             if "Address already in use" not in self.log_text():
                 break
@@ -193,13 +196,18 @@ class ThrowAwayServer:
         self.enter()
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
-    def wait_for_greeting(self):
-        """True once the server greets; False when its process has ended."""
+    def starts(self):
+        """How often the server has told its log that it listens."""
+        return self.log_text().count("ready for connections")
+
+    def wait_for_greeting(self, starts):
+        """True once the server has started once more than `starts` times, and greets; False when its process has
+        ended. A greeting alone proves nothing: somebody else's program may have taken the port meanwhile."""
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 return False
-            version = read_version(self.host, self.port)
+            version = self.starts() > starts and read_version(self.host, self.port)
             if version:
                 self.version = version
                 return True

@@ -123,7 +123,7 @@ class Guard:
         for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]:
             _, local, _, state, *_ = line.split()
             if local == wanted and state == "0A":
-                return True
+                return "listening on" in self.log_text()
         return False
 
     def readings(self, reason=None):
