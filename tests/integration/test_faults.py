@@ -114,14 +114,14 @@ def sockets_of(guard):
 
 def run_all(relay, deeds, play, seconds, threads=8):
     """Each deed on a connection of its own, several at a time; how often the conversations ended in which way."""
-    todo, ends, lock = list(deeds), {}, threading.Lock()
+    waiting, ends, lock = list(deeds), {}, threading.Lock()
 
     def run():
         while True:
             with lock:
-                if not todo:
+                if not waiting:
                     return
-                deed = todo.pop(0)
+                deed = waiting.pop(0)
                 relay.plan(deed)
             end = play(seconds)
             with lock:

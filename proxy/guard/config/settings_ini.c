@@ -35,7 +35,7 @@ struct ini {
 
 /* --- lines --------------------------------------------------------------------------------- */
 
-/* The line before the one that is asked for now was no setting. */
+/* The line before the present one turned out to be no setting. */
 static void settle(struct ini *ini)
 {
     if (ini->is_open)
