@@ -11,10 +11,11 @@
 
 #include <cmocka.h>
 
+#include "case_files.h"
+
 #include <schemaguard/check.h>
 #include <schemaguard/verdict_cache.h>
 
-#define FOLDER      SCHEMAGUARD_SOURCE_DIR "/tests/cases"
 #define LIMIT_BYTES ((size_t)1 << 20)
 
 struct world {
@@ -24,33 +25,9 @@ struct world {
     struct sg_arena arena;
 };
 
-static char *read_file(const char *path, size_t *size_out)
-{
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
-    fseek(file, 0, SEEK_END);
-    size_t size = (size_t)ftell(file);
-    rewind(file);
-    char *text = malloc(size + 1);
-    assert_non_null(text);
-    assert_int_equal(fread(text, 1, size, file), size);
-    text[size] = '\0';
-    fclose(file);
-    *size_out = size;
-    return text;
-}
-
 static struct world world_of(const char *flavour)
 {
-    struct world world = {0};
-    struct sg_error error = {0};
-    char path[512];
-    size_t size;
-    snprintf(path, sizeof path, FOLDER "/schema.%s.json", flavour);
-    char *json = read_file(path, &size);
-    if (sg_schema_from_json(sg_slice_make(json, size), path, &world.schema, &error) != SG_OK)
-        fail_msg("%s", error.message);
-    free(json);
+    struct world world = {.schema = load_schema(flavour)};
     world.context = (struct sg_context){.server = sg_schema_server(world.schema),
                                         .database = SG_SLICE_LITERAL("nr_nrdoc"),
                                         .charset = SG_CHARSET_UTF8};

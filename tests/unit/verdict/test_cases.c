@@ -24,9 +24,9 @@
 
 #include <cmocka.h>
 
-#include <schemaguard/check.h>
+#include "case_files.h"
 
-#define FOLDER SCHEMAGUARD_SOURCE_DIR "/tests/cases"
+#include <schemaguard/check.h>
 
 enum { MYSQL, MARIADB, MARIADB_11_8, WORLDS };
 
@@ -35,34 +35,10 @@ struct world {
     struct sg_server server;
 };
 
-static char *read_file(const char *path, size_t *size_out)
-{
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
-    fseek(file, 0, SEEK_END);
-    size_t size = (size_t)ftell(file);
-    rewind(file);
-    char *text = malloc(size + 1);
-    assert_non_null(text);
-    assert_int_equal(fread(text, 1, size, file), size);
-    text[size] = '\0';
-    fclose(file);
-    *size_out = size;
-    return text;
-}
-
 static struct world load_world(const char *name)
 {
-    struct world world = {0};
-    struct sg_error error = {0};
-    char path[512];
-    size_t size;
-    snprintf(path, sizeof path, FOLDER "/schema.%s.json", name);
-    char *json = read_file(path, &size);
-    if (sg_schema_from_json(sg_slice_make(json, size), path, &world.schema, &error) != SG_OK)
-        fail_msg("%s", error.message);
+    struct world world = {.schema = load_schema(name)};
     world.server = *sg_schema_server(world.schema);
-    free(json);
     return world;
 }
 
