@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "document.h"
+
 #define DOCUMENT_PATH SCHEMAGUARD_SOURCE_DIR "/docs/metrics.md"
 
 static const char *kind_word(enum metric_kind kind)
@@ -30,18 +32,19 @@ static const char *kind_word(enum metric_kind kind)
 
 static void write_document(FILE *file)
 {
-    fputs("# Metrics and close reasons\n"
-          "\n"
-          "Written from `proxy/guard/report/metrics.def` and `close_reason.def` by "
-          "`report_test_documents --write`; a test compares them.\n"
-          "\n"
-          "The signal USR2 writes all counters to the log as one JSON object, and so does the end "
-          "of the process: the line with the source `metrics`. `/metrics` of docs/admin.md has them "
-          "for Prometheus.\n"
-          "\n"
-          "| metric | | what it counts |\n"
-          "| --- | --- | --- |\n",
-          file);
+    fputs(
+        "# Metrics and close reasons\n"
+        "\n"
+        "Written from `proxy/guard/report/metrics.def` and `close_reason.def` by "
+        "`report_test_documents --write`; a test compares them.\n"
+        "\n"
+        "The signal USR2 writes all counters to the log as one JSON object, and so does the end "
+        "of the process: the line with the source `metrics`. `/metrics` of docs/admin.md has them "
+        "for Prometheus.\n"
+        "\n"
+        "| metric | | what it counts |\n"
+        "| --- | --- | --- |\n",
+        file);
     for (unsigned i = 0; i < METRIC_COUNT; i++)
         fprintf(file, "| `%s` | %s | %s |\n", metrics_table[i].name,
                 kind_word(metrics_table[i].kind), metrics_table[i].help);
@@ -67,21 +70,7 @@ static void write_document(FILE *file)
 static void test_the_page_is_up_to_date(void **state)
 {
     (void)state;
-    char *expected = NULL;
-    size_t size = 0;
-    FILE *stream = open_memstream(&expected, &size);
-    write_document(stream);
-    fclose(stream);
-
-    static char found[256 << 10];
-    FILE *file = fopen(DOCUMENT_PATH, "r");
-    assert_non_null(file);
-    size_t found_size = fread(found, 1, sizeof found - 1, file);
-    found[found_size] = '\0';
-    fclose(file);
-    if (strcmp(expected, found) != 0)
-        fail_msg("%s is not up to date; run report_test_documents --write", DOCUMENT_PATH);
-    free(expected);
+    assert_up_to_date(DOCUMENT_PATH, write_document, "report_test_documents");
 }
 
 int main(int argc, char **argv)

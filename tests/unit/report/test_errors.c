@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "document.h"
+
 #define DOCUMENT_PATH SCHEMAGUARD_SOURCE_DIR "/docs/errors.md"
 
 static const char head[] =
@@ -62,21 +64,7 @@ static void write_document(FILE *file)
 static void test_the_page_is_up_to_date(void **state)
 {
     (void)state;
-    char *expected = NULL;
-    size_t size = 0;
-    FILE *stream = open_memstream(&expected, &size);
-    write_document(stream);
-    fclose(stream);
-
-    static char found[64 << 10];
-    FILE *file = fopen(DOCUMENT_PATH, "r");
-    assert_non_null(file);
-    size_t found_size = fread(found, 1, sizeof found - 1, file);
-    found[found_size] = '\0';
-    fclose(file);
-    if (strcmp(expected, found) != 0)
-        fail_msg("%s is not up to date; run report_test_errors --write", DOCUMENT_PATH);
-    free(expected);
+    assert_up_to_date(DOCUMENT_PATH, write_document, "report_test_errors");
 }
 
 static void test_each_has_all_that_a_packet_needs(void **state)
