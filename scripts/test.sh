@@ -46,6 +46,7 @@ done
 
 jobs=$(nproc)
 logs=$PWD/build/test-logs
+failures=$logs/failures # the text of all that failed: once beside its step, once more at the end
 python=/usr/bin/python3
 passed=0 failed=0 skipped=0
 summary=()
@@ -54,7 +55,7 @@ summary=()
 
 wanted() { [ -z "$only" ] || [[ ",$only," == *",$1,"* ]]; }
 
-# run_step NAME TITLE COMMAND... : runs, times, keeps the output in a log, shows its end after a failure.
+# run_step NAME TITLE COMMAND... : runs, times, keeps the output in a log, shows what failed.
 # What JUnit files the command writes ($logs/NAME*.xml) are counted; a failing command without any is one failure.
 run_step()
 {
@@ -71,7 +72,9 @@ run_step()
     line="$p passed, $f failed, $s skipped, $((SECONDS - started)) s"
     summary+=("$(printf '%-34s %s' "$title" "$line")")
     if [ "$f" -gt 0 ]; then
-        tail -n "${TEST_TAIL:-150}" "$logs/$name.log" >&2
+        if ! "$python" scripts/lib/count_tests.py --failures "$logs/$name"*.xml | tee -a "$failures" | grep . >&2; then
+            tail -n 150 "$logs/$name.log" | tee -a "$failures" >&2
+        fi
         problem "$title: $line (all of it: $logs/$name.log)"
         return 1
     fi
@@ -134,6 +137,7 @@ packaging() { pytest_on packaging release tests/packaging -n "$jobs" --dist load
 
 started=$SECONDS
 mkdir -p "$logs"
+: >"$failures"
 step "packages"
 # shellcheck disable=SC2086 # lists of words
 deps_install $DEPS_BUILD $DEPS_SERVER $DEPS_TEST $DEPS_DRIVERS || exit 1
@@ -205,6 +209,10 @@ if wanted fuzz && [ "$tier" = full ]; then
     run_step fuzz "fuzzing" scripts/fuzz.sh --seconds "${FUZZ_SECONDS:-900}" --junit "$logs/fuzz.xml"
 fi
 
+if [ -s "$failures" ]; then
+    step "what failed"
+    cat "$failures" >&2
+fi
 say ""
 printf '%s\n' "${summary[@]}" >&2
 say "$(printf '%-34s %d s' total $((SECONDS - started)))"
