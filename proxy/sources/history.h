@@ -47,8 +47,8 @@ SG_MUST_CHECK enum sg_status history_read(const char *folder, struct history *ou
                                           struct sg_error *error);
 void history_fini(struct history *history);
 
-/* The adoption called `version`, an `@` before it or not; "latest" is the last one. NULL with *error
- * set: there is none. It lives as long as the history. */
+/* The adoption called `version`, an `@` before it or not; "latest" is the last one. NULL with
+ * *error set: there is none. It lives as long as the history. */
 const struct history_record *history_find(const struct history *history, const char *version,
                                           struct sg_error *error);
 
