@@ -24,6 +24,7 @@ void schema_choice_specs(struct schema_choice *choice, struct option_spec *specs
         {"--defaults-file", NULL, &choice->option_file, NULL},
         {"--tls", NULL, &choice->tls, NULL},
         {"--tls-ca", NULL, &choice->tls_ca, NULL},
+        {"--history", NULL, &choice->history, NULL},
         {"--quiet", "-q", NULL, &choice->quiet},
     };
     memcpy(specs, all, sizeof all);
@@ -34,7 +35,9 @@ void schema_choice_help(FILE *stream)
     size_t count;
     const struct flavour *flavours = flavour_list(&count);
     fputs("  -s, --schema SCHEMA   what exists: a snapshot (schemaguard schema pull), a .sql file\n"
-          "                        with CREATE statements (a dump), or mysql://user@host:port/db\n"
+          "                        with CREATE statements (a dump), mysql://user@host:port/db, or\n"
+          "                        @VERSION of a history\n"
+          "      --history DIR     the history that @VERSION and @latest are about\n"
           "  -d, --database NAME   the current database where the input names none; where a .sql\n"
           "                        schema names none, its tables are in it\n"
           "      --flavour NAME    how to read: ",
@@ -73,6 +76,7 @@ bool schema_choice_account(const struct schema_choice *choice, const char *comma
     options_out->password_file = choice->password_file;
     options_out->option_file = choice->option_file;
     options_out->tls_ca_file = choice->tls_ca;
+    options_out->history = choice->history;
     options_out->tls = LIVE_TLS_PREFERRED;
     if (!choice->tls)
         return true;

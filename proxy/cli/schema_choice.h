@@ -22,6 +22,7 @@ struct schema_choice {
     const char *option_file;
     const char *tls;
     const char *tls_ca;
+    const char *history;
     bool quiet;
 
     /* made of it */
@@ -31,7 +32,7 @@ struct schema_choice {
     uint32_t modes;
 };
 
-#define SCHEMA_CHOICE_SPECS 9
+#define SCHEMA_CHOICE_SPECS 10
 
 /* Fills SCHEMA_CHOICE_SPECS specs for options_read. */
 void schema_choice_specs(struct schema_choice *choice, struct option_spec *specs);
@@ -43,8 +44,8 @@ void schema_choice_help(FILE *stream);
 bool schema_choice_read(struct schema_choice *choice, const char *command);
 void schema_choice_fini(struct schema_choice *choice);
 
-/* For `schema pull` too: --tls, --password-file, --defaults-file and MYSQL_PWD. False: an unknown
- * --tls was named, and said so. */
+/* For `schema pull` too: --tls, --password-file, --defaults-file, --history and MYSQL_PWD. False:
+ * an unknown --tls was named, and said so. */
 bool schema_choice_account(const struct schema_choice *choice, const char *command,
                            struct source_options *options_out);
 

@@ -21,33 +21,33 @@
 
 static void print_help(void)
 {
-    fputs(
-        "Usage: schemaguard schema pull [OPTION]... SOURCE [-o FILE]\n"
-        "\n"
-        "Writes what exists as a snapshot: databases, tables with their columns, keys and\n"
-        "constraints, in JSON with a stable order (docs/snapshot.schema.json). SOURCE is\n"
-        "mysql://user@host:port[/database], a .sql file, or a folder of migrations; SQL is "
-        "carried\n"
-        "out by the engine itself. No row is read; the account needs no more than REFERENCES, and\n"
-        "SHOW VIEW for what views select (docs/schema-account.md).\n"
-        "\n"
-        "  -o, --output FILE         the snapshot; written whole or not at all (left out: "
-        "standard\n"
-        "                            output)\n"
-        "      --name VERSION        what to call this version of the schema\n"
-        "      --password-file FILE  its first line is the password\n"
-        "      --defaults-file FILE  user and password from [client] of a MySQL option file\n"
-        "                            (or set MYSQL_PWD)\n"
-        "      --tls MODE            disabled, preferred, required, verify-ca, verify-identity\n"
-        "      --tls-ca FILE         certificates to verify the server's by\n"
-        "  -d, --database NAME       this database alone\n"
-        "      --flavour NAME        of a .sql file\n"
-        "  -q, --quiet               nothing on standard error but errors\n"
-        "\n"
-        "Try it: MYSQL_PWD=secret schemaguard schema pull mysql://app@127.0.0.1:3306/shop -o "
-        "shop.json\n"
-        "Exit codes: 0 done, 2 could not run.\n",
-        stdout);
+    fputs("Usage: schemaguard schema pull [OPTION]... SOURCE [-o FILE]\n"
+          "\n"
+          "Writes what exists as a snapshot: databases, tables with their columns, keys and\n"
+          "constraints, in JSON with a stable order (docs/snapshot.schema.json). SOURCE is\n"
+          "mysql://user@host:port[/database], a .sql file, a folder of migrations, or @VERSION of\n"
+          "a history; SQL is carried out by the engine itself. No row is read; the account needs\n"
+          "no more than REFERENCES, and SHOW VIEW for what views select\n"
+          "(docs/schema-account.md).\n"
+          "\n"
+          "  -o, --output FILE         the snapshot; written whole or not at all (left out: "
+          "standard\n"
+          "                            output)\n"
+          "      --name VERSION        what to call this version of the schema\n"
+          "      --password-file FILE  its first line is the password\n"
+          "      --defaults-file FILE  user and password from [client] of a MySQL option file\n"
+          "                            (or set MYSQL_PWD)\n"
+          "      --tls MODE            disabled, preferred, required, verify-ca, verify-identity\n"
+          "      --tls-ca FILE         certificates to verify the server's by\n"
+          "      --history DIR         the history that @VERSION and @latest are about\n"
+          "  -d, --database NAME       this database alone\n"
+          "      --flavour NAME        of a .sql file\n"
+          "  -q, --quiet               nothing on standard error but errors\n"
+          "\n"
+          "Try it: MYSQL_PWD=secret schemaguard schema pull mysql://app@127.0.0.1:3306/shop -o "
+          "shop.json\n"
+          "Exit codes: 0 done, 2 could not run.\n",
+          stdout);
 }
 
 /* First beside the target, then in its place, so that nobody reads half a snapshot. */

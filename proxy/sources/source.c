@@ -13,6 +13,7 @@
 #include <schemaguard/session.h>
 
 #include "sources/flavour.h"
+#include "sources/history.h"
 #include "sources/migrations.h"
 #include "sources/statements.h"
 
@@ -38,8 +39,10 @@ enum source_kind source_kind_of(const char *name)
     struct stat about;
     if (strncmp(name, "mysql://", 8) == 0)
         return SOURCE_SERVER;
+    if (name[0] == '@')
+        return SOURCE_HISTORY;
     if (stat(name, &about) == 0 && S_ISDIR(about.st_mode))
-        return SOURCE_MIGRATIONS;
+        return history_is(name) ? SOURCE_HISTORY : SOURCE_MIGRATIONS;
     read_head(name, head, sizeof head);
     size_t blanks = strspn(head, " \t\r\n\xEF\xBB\xBF");
     return head[blanks] == '{' ? SOURCE_SNAPSHOT : SOURCE_SCRIPT;
@@ -77,6 +80,20 @@ static enum sg_status read_snapshot(const char *name, struct source_schema *out,
     status = sg_schema_from_json(sg_slice_make(text, size), name, &out->schema, error);
     free(text);
     return status;
+}
+
+/* --- histories ----------------------------------------------------------------------------- */
+
+/* `@VERSION` of the history that was named beside it, or the latest of the one called `name`. */
+static enum sg_status read_history(const char *name, const struct source_options *options,
+                                   struct source_schema *out, struct sg_error *error)
+{
+    if (name[0] != '@')
+        return history_schema(name, HISTORY_LATEST, &out->schema, &out->version, error);
+    if (!options->history)
+        return sg_error_set(error, SG_INVALID,
+                            "%s: a version of which history? name its folder with --history", name);
+    return history_schema(options->history, name, &out->schema, &out->version, error);
 }
 
 /* --- scripts ------------------------------------------------------------------------------- */
@@ -415,6 +432,9 @@ enum sg_status source_read(const char *name, const struct source_options *option
     case SOURCE_SERVER:
         status = read_server(name, options, out, error);
         break;
+    case SOURCE_HISTORY:
+        status = read_history(name, options, out, error);
+        break;
     }
     if (status != SG_OK)
         source_schema_fini(out);
@@ -425,11 +445,13 @@ void source_schema_fini(struct source_schema *schema)
 {
     sg_schema_release(schema->schema);
     free(schema->database);
+    free(schema->version);
     for (size_t i = 0; i < schema->migration_count; i++)
         free(schema->migrations[i]);
     free(schema->migrations);
     schema->schema = NULL;
     schema->database = NULL;
+    schema->version = NULL;
     schema->migrations = NULL;
     schema->migration_count = 0;
 }

@@ -1,10 +1,12 @@
-/* A schema by its name: a snapshot file, a script of DDL (a dump), a folder of migrations, or a
- * server's URL.
+/* A schema by its name: a snapshot file, a script of DDL (a dump), a folder of migrations, a
+ * server's URL, or what a history has of it.
  *
  *   schema.json                          a snapshot, format 1 (docs/snapshot.schema.json)
  *   dump.sql                             CREATE, ALTER ... carried out by the engine
  *   migrations/                          a folder of such, in order (migrations.h)
  *   mysql://user@host:port/database      read live, through live.c
+ *   history/                             the latest of a history (history.h), told by its log
+ *   @v3, @latest                         a version of the history that the options name
  */
 #ifndef SOURCES_SOURCE_H
 #define SOURCES_SOURCE_H
@@ -19,7 +21,13 @@
 
 #include "sources/live.h"
 
-enum source_kind { SOURCE_SNAPSHOT, SOURCE_SCRIPT, SOURCE_MIGRATIONS, SOURCE_SERVER };
+enum source_kind {
+    SOURCE_SNAPSHOT,
+    SOURCE_SCRIPT,
+    SOURCE_MIGRATIONS,
+    SOURCE_SERVER,
+    SOURCE_HISTORY,
+};
 
 /* By the name alone, for a file by its first byte too. */
 enum source_kind source_kind_of(const char *name);
@@ -30,6 +38,7 @@ struct source_options {
     const char *database; /* script: where tables go before a USE; server: read this one */
     uint32_t sql_mode;    /* script */
     bool has_sql_mode;
+    const char *history;           /* the folder that `@VERSION` is about */
     const size_t *migration_limit; /* migrations: this many files alone; NULL = all */
     const char *user;              /* server: beaten by the URL's */
     const char *password;
@@ -50,6 +59,7 @@ struct source_schema {
     struct sg_schema *schema; /* one reference */
     enum source_kind kind;
     char *database;  /* heap: named by the URL or by the dump's first comment; NULL = none */
+    char *version;   /* heap: history: what the one that was read is called; NULL = none */
     size_t refused;  /* script: statements that its server would refuse */
     size_t doubtful; /* and those that were not understood */
     char server_version[64]; /* server: VERSION() */
