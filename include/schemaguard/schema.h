@@ -122,6 +122,9 @@ struct sg_slice sg_schema_database_at(const struct sg_schema *schema, size_t ind
 bool sg_schema_databases_are_complete(const struct sg_schema *schema);
 const struct sg_table *sg_schema_table_at(const struct sg_schema *schema, size_t index);
 
+/* information_schema, mysql, performance_schema, sys: there on every server, nobody's own. */
+bool sg_is_servers_own(struct sg_slice database);
+
 enum sg_presence {
     SG_PRESENT,
     SG_ABSENT,           /* provably not there */

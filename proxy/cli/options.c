@@ -1,6 +1,7 @@
 #include "cli/options.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config/suggest.h"
@@ -62,4 +63,17 @@ bool options_read(int argc, char **argv, const struct option_spec *specs, size_t
     }
     *count_out = kept;
     return true;
+}
+
+int64_t options_time_ms(const char *text)
+{
+    char *end = NULL;
+    unsigned long number = strtoul(text, &end, 10);
+    if (end == text || number > 86400)
+        return -1;
+    if (strcmp(end, "") == 0 || strcmp(end, "s") == 0)
+        return (int64_t)number * 1000;
+    if (strcmp(end, "m") == 0)
+        return (int64_t)number * 60000;
+    return strcmp(end, "ms") == 0 ? (int64_t)number : -1;
 }

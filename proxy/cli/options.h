@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* One of `text` and `flag` is set: where the option goes. */
 struct option_spec {
@@ -18,5 +19,8 @@ struct option_spec {
  * what is wrong. `command` is for that message. */
 bool options_read(int argc, char **argv, const struct option_spec *specs, size_t spec_count,
                   const char *command, int *count_out);
+
+/* "60s", "5m", "250ms", "60": milliseconds, at most a day of seconds or minutes; -1: no time. */
+int64_t options_time_ms(const char *text);
 
 #endif

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "cli/check.h"
+#include "cli/schema_adopt.h"
 #include "cli/schema_diff.h"
+#include "cli/schema_history.h"
 #include "cli/schema_plan.h"
 #include "cli/schema_pull.h"
 #include "cli/schema_verify.h"
@@ -19,6 +21,9 @@ static const struct command {
     {"diff", "tell what differs between two schemas", schema_diff_start},
     {"verify", "check that a server has the schema that a source says", schema_verify_start},
     {"plan", "print the SQL that takes one schema to another", schema_plan_start},
+    {"adopt", "keep a schema as the next version of a history", schema_adopt_start},
+    {"history", "list what has been adopted", schema_history_start},
+    {"show", "tell of one version: who, when, what it changed", schema_show_start},
 };
 #define COMMAND_COUNT (sizeof COMMANDS / sizeof COMMANDS[0])
 

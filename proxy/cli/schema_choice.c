@@ -126,16 +126,6 @@ static void say_notes(const struct schema_choice *choice, const struct notes *no
                 source->hidden_databases);
 }
 
-static bool is_system(struct sg_slice name)
-{
-    static const char *const NAMES[] = {"information_schema", "mysql", "performance_schema", "sys"};
-    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
-        if (name.size == strlen(NAMES[i]) && strncasecmp(name.data, NAMES[i], name.size) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* The one that was named; else the one that the schema is about, if it is about one. */
 static struct sg_slice choose_database(const struct schema_choice *choice)
 {
@@ -148,7 +138,7 @@ static struct sg_slice choose_database(const struct schema_choice *choice)
     for (size_t i = 0; i < sg_schema_database_count(schema); i++) {
         bool complete;
         struct sg_slice name = sg_schema_database_at(schema, i, &complete);
-        if (is_system(name))
+        if (sg_is_servers_own(name))
             continue;
         if (found.size)
             return SG_SLICE_EMPTY;
@@ -198,4 +188,58 @@ bool schema_choice_read(struct schema_choice *choice, const char *command)
 void schema_choice_fini(struct schema_choice *choice)
 {
     source_schema_fini(&choice->source);
+}
+
+/* --- one source ---------------------------------------------------------------------------- */
+
+enum sg_status schema_choice_expect_database(const struct source_schema *source, const char *name,
+                                             struct sg_error *error)
+{
+    if (source->kind != SOURCE_SERVER || !source->database ||
+        sg_schema_find_database(source->schema, sg_slice_of(source->database)) == SG_PRESENT)
+        return SG_OK;
+    return sg_error_set(error, SG_INVALID,
+                        "%s: there is no database `%s`, or the account may not see it", name,
+                        source->database);
+}
+
+bool schema_choice_open(const struct schema_choice *choice, const char *name, const char *command,
+                        struct source_schema *out)
+{
+    struct sg_error error = {0};
+    struct sg_server server = {0};
+    struct server_verify verify = {.probe = NULL};
+    struct source_options options = {.database = choice->database};
+    if (choice->flavour && !flavour_find(choice->flavour, &server))
+        return fail_flavour(choice->flavour, command);
+    if (!schema_choice_account(choice, command, &options))
+        return false;
+    options.server = choice->flavour ? &server : NULL;
+    options.prepare = server_verify_prepare;
+    options.prepare_data = &verify;
+    enum sg_status status = source_read(name, &options, out, &error);
+    server_verify_fini(&verify);
+    if (status == SG_OK) {
+        status = schema_choice_expect_database(out, name, &error);
+        if (status != SG_OK)
+            source_schema_fini(out);
+    }
+    if (status != SG_OK)
+        fprintf(stderr, "schemaguard %s: %s\n", command, error.message);
+    return status == SG_OK;
+}
+
+void schema_choice_say_gaps(const struct source_schema *source)
+{
+    if (source->hidden_databases)
+        fprintf(stderr,
+                "The account does not see all tables of %zu databases: nothing will be said of "
+                "those that are missing there (docs/schema-account.md).\n",
+                source->hidden_databases);
+    if (source->unknown_tables)
+        fprintf(stderr, "Of %zu tables and views the columns cannot be seen.\n",
+                source->unknown_tables);
+    if (source->refused + source->doubtful)
+        fprintf(stderr, "%zu statements were not carried out, %zu not understood.\n",
+                source->refused, source->doubtful);
 }

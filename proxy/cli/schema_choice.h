@@ -49,4 +49,17 @@ void schema_choice_fini(struct schema_choice *choice);
 bool schema_choice_account(const struct schema_choice *choice, const char *command,
                            struct source_options *options_out);
 
+/* Reads the source `name`, for commands that take one. A server's database that is not there is an
+ * error. False after saying on standard error what is wrong; *out is for source_schema_fini. */
+bool schema_choice_open(const struct schema_choice *choice, const char *name, const char *command,
+                        struct source_schema *out);
+
+/* A database that was asked for by name and is not there is no schema without tables. */
+SG_MUST_CHECK enum sg_status schema_choice_expect_database(const struct source_schema *source,
+                                                           const char *name,
+                                                           struct sg_error *error);
+
+/* Says on standard error what could not be seen or carried out. */
+void schema_choice_say_gaps(const struct source_schema *source);
+
 #endif

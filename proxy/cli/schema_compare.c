@@ -1,5 +1,5 @@
 /* Two sources read and compared; see schema_compare.h. */
-#define _GNU_SOURCE /* FNM_CASEFOLD */
+#define _GNU_SOURCE /* FNM_CASEFOLD, asprintf */
 #include "cli/schema_compare.h"
 
 #include <fnmatch.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/schema_report.h"
 #include "cli/server_verify.h"
 #include "sources/flavour.h"
 
@@ -107,19 +108,6 @@ static enum sg_status read_named(struct schema_compare *compare, int side, size_
     return status;
 }
 
-/* A database that was asked for by name and is not there is no schema without tables. */
-static enum sg_status expect_database(struct schema_compare *compare, int side,
-                                      struct sg_error *error)
-{
-    const struct source_schema *source = &compare->sources[side];
-    if (source->kind != SOURCE_SERVER || !source->database ||
-        sg_schema_find_database(source->schema, sg_slice_of(source->database)) == SG_PRESENT)
-        return SG_OK;
-    return sg_error_set(error, SG_INVALID,
-                        "%s: there is no database `%s`, or the account may not see it",
-                        compare->names[side], source->database);
-}
-
 bool schema_compare_read(struct schema_compare *compare, int side, size_t migration_limit,
                          struct sg_error *error)
 {
@@ -130,7 +118,7 @@ bool schema_compare_read(struct schema_compare *compare, int side, size_t migrat
                                 ? read_empty(compare, side, used)
                                 : read_named(compare, side, migration_limit, used);
     if (status == SG_OK)
-        status = expect_database(compare, side, used);
+        status = schema_choice_expect_database(&compare->sources[side], compare->names[side], used);
     if (status != SG_OK && !error)
         fprintf(stderr, "schemaguard %s: %s\n", compare->command, own.message);
     return status == SG_OK;
@@ -194,6 +182,19 @@ static struct sg_slice database_of(const struct schema_compare *compare, int sid
     if (!name || sg_schema_find_database(source->schema, sg_slice_of(name)) != SG_PRESENT)
         return SG_SLICE_EMPTY;
     return sg_slice_of(name);
+}
+
+char *schema_compare_name(const struct schema_compare *compare, int side)
+{
+    char *name = schema_report_name(compare->names[side]);
+    const char *version = compare->sources[side].version;
+    char *both = NULL;
+    if (!name || !version || (name[0] == '@' && strcmp(name + 1, version) == 0))
+        return name;
+    if (asprintf(&both, "%s (%s)", name, version) < 0)
+        return name;
+    free(name);
+    return both;
 }
 
 bool schema_compare_run(struct schema_compare *compare)

@@ -36,6 +36,10 @@ void schema_compare_help(FILE *stream);
 bool schema_compare_read(struct schema_compare *compare, int side, size_t migration_limit,
                          struct sg_error *error);
 
+/* What a side is called in reports: without a password, with its version where it comes from a
+ * history. Heap; NULL when memory is out. */
+char *schema_compare_name(const struct schema_compare *compare, int side);
+
 /* Compares what has been read. False after saying what is wrong. */
 bool schema_compare_run(struct schema_compare *compare);
 void schema_compare_fini(struct schema_compare *compare);

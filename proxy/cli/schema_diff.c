@@ -4,7 +4,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/check.h"
 #include "cli/schema_compare.h"
@@ -30,21 +29,15 @@ static void print_help(void)
           stdout);
 }
 
-static bool wants_color(FILE *stream)
-{
-    const char *term = getenv("TERM");
-    return isatty(fileno(stream)) && !getenv("NO_COLOR") && term && strcmp(term, "dumb") != 0;
-}
-
 static bool write_report(const struct schema_compare *compare, const char *format, FILE *stream)
 {
-    char *from = schema_report_name(compare->names[0]);
-    char *to = schema_report_name(compare->names[1]);
+    char *from = schema_compare_name(compare, 0);
+    char *to = schema_compare_name(compare, 1);
     const struct schema_report report = {.stream = stream,
                                          .diff = &compare->diff,
                                          .from = from ? from : "",
                                          .to = to ? to : "",
-                                         .color = wants_color(stream)};
+                                         .color = schema_report_wants_color(stream)};
     bool written = true;
     if (!format || strcmp(format, "text") == 0)
         schema_report_text(&report);

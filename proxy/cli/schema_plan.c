@@ -36,8 +36,8 @@ static bool read_both(struct schema_compare *compare)
 
 static void print_header(const struct schema_compare *compare, const struct sg_server *server)
 {
-    char *from = schema_report_name(compare->names[0]);
-    char *to = schema_report_name(compare->names[1]);
+    char *from = schema_compare_name(compare, 0);
+    char *to = schema_compare_name(compare, 1);
     printf("-- schemaguard: from %s to %s, for %s %u.%u\n", from ? from : "", to ? to : "",
            server->flavour == SG_FLAVOUR_MARIADB ? "MariaDB" : "MySQL",
            (unsigned)(server->version / 10000), (unsigned)(server->version / 100 % 100));

@@ -15,8 +15,6 @@
 #include "cli/options.h"
 #include "cli/schema_choice.h"
 #include "cli/schema_report.h"
-#include "cli/server_verify.h"
-#include "sources/flavour.h"
 #include "sources/source.h"
 
 static void print_help(void)
@@ -103,43 +101,16 @@ static void say_done(const struct source_schema *source, const char *path)
     if (source->server_version[0])
         fprintf(stderr, " of a server %s", source->server_version);
     fputs("\n", stderr);
-    if (source->hidden_databases)
-        fprintf(stderr,
-                "The account does not see all tables of %zu databases: nothing will be said of "
-                "those that are missing there (docs/schema-account.md).\n",
-                source->hidden_databases);
-    if (source->unknown_tables)
-        fprintf(stderr, "Of %zu tables and views the columns cannot be seen.\n",
-                source->unknown_tables);
-    if (source->refused + source->doubtful)
-        fprintf(stderr, "%zu statements were not carried out, %zu not understood.\n",
-                source->refused, source->doubtful);
+    schema_choice_say_gaps(source);
 }
 
 static int pull(const struct schema_choice *choice, const char *name, const char *version,
                 const char *path)
 {
-    struct sg_server server = {0};
-    struct sg_error error = {0};
-    struct source_options options = {.database = choice->database};
     struct source_schema source;
-    if (choice->flavour && !flavour_find(choice->flavour, &server)) {
-        fprintf(stderr, "schemaguard schema pull: there is no flavour \"%s\"\n", choice->flavour);
+    if (!schema_choice_open(choice, name, "schema pull", &source))
         return CHECK_EXIT_FAILED;
-    }
-    options.server = choice->flavour ? &server : NULL;
-    if (!schema_choice_account(choice, "schema pull", &options))
-        return CHECK_EXIT_FAILED;
-    struct server_verify verify = {.probe = NULL};
-    options.prepare = server_verify_prepare;
-    options.prepare_data = &verify;
-    enum sg_status status = source_read(name, &options, &source, &error);
-    server_verify_fini(&verify);
-    if (status != SG_OK) {
-        fprintf(stderr, "schemaguard schema pull: %s\n", error.message);
-        return CHECK_EXIT_FAILED;
-    }
-    bool written = write_snapshot(&source, name, version, path);
+    bool written = write_snapshot(&source, name, version ? version : source.version, path);
     if (written && !choice->quiet)
         say_done(&source, path);
     source_schema_fini(&source);

@@ -1,8 +1,10 @@
 /* Differences for people; see schema_report.h. */
+#define _GNU_SOURCE /* fileno */
 #include "cli/schema_report.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define NAMES_SHOWN 5
 
@@ -18,12 +20,18 @@ static struct style style_of(const struct schema_report *report)
 }
 
 /* Control characters would move the terminal. */
-static void put(FILE *stream, struct sg_slice text)
+void schema_report_put(FILE *stream, struct sg_slice text)
 {
     for (size_t i = 0; i < text.size; i++) {
         unsigned char byte = (unsigned char)text.data[i];
         (void)fputc(byte < ' ' || byte == 0x7F ? ' ' : byte, stream);
     }
+}
+
+bool schema_report_wants_color(FILE *stream)
+{
+    const char *term = getenv("TERM");
+    return isatty(fileno(stream)) && !getenv("NO_COLOR") && term && strcmp(term, "dumb") != 0;
 }
 
 char *schema_report_name(const char *source)
@@ -54,10 +62,10 @@ static bool is_extra(enum sg_difference_kind kind)
 /* "users.email" */
 static void put_place(FILE *stream, const struct sg_difference *it)
 {
-    put(stream, it->table);
+    schema_report_put(stream, it->table);
     if (it->name.size) {
         (void)fputc('.', stream);
-        put(stream, it->name);
+        schema_report_put(stream, it->name);
     }
 }
 
@@ -111,17 +119,17 @@ static void put_change(FILE *stream, const struct sg_difference *it)
     if (it->before.size || it->after.size)
         fprintf(stream, ": ");
     if (is_missing(it->kind)) {
-        put(stream, it->before);
+        schema_report_put(stream, it->before);
     } else if (is_extra(it->kind)) {
-        put(stream, it->after);
+        schema_report_put(stream, it->after);
     } else if (it->before.size || it->after.size) {
-        it->before.size ? put(stream, it->before) : (void)fputs("(none)", stream);
+        it->before.size ? schema_report_put(stream, it->before) : (void)fputs("(none)", stream);
         fprintf(stream, " → ");
-        it->after.size ? put(stream, it->after) : (void)fputs("(none)", stream);
+        it->after.size ? schema_report_put(stream, it->after) : (void)fputs("(none)", stream);
     }
     if (it->likely.size) {
         fprintf(stream, "; likely renamed to ");
-        put(stream, it->likely);
+        schema_report_put(stream, it->likely);
     }
 }
 
@@ -174,7 +182,7 @@ static void put_cell(FILE *stream, struct sg_slice text)
         if (text.data[i] == '|' || text.data[i] == '`' || text.data[i] == '*' ||
             text.data[i] == '_' || text.data[i] == '<' || text.data[i] == '\\')
             (void)fputc('\\', stream);
-        put(stream, sg_slice_make(text.data + i, 1));
+        schema_report_put(stream, sg_slice_make(text.data + i, 1));
     }
 }
 
@@ -226,7 +234,7 @@ static void put_html(FILE *stream, struct sg_slice text)
             (void)fputs("&quot;", stream);
             break;
         default:
-            put(stream, sg_slice_make(text.data + i, 1));
+            schema_report_put(stream, sg_slice_make(text.data + i, 1));
             break;
         }
     }

@@ -24,6 +24,12 @@ void schema_report_html(const struct schema_report *report);
 /* False when memory is out. */
 bool schema_report_json(const struct schema_report *report);
 
+/* For people: on a terminal that wants it (NO_COLOR, TERM). */
+bool schema_report_wants_color(FILE *stream);
+
+/* Text without what would move a terminal. */
+void schema_report_put(FILE *stream, struct sg_slice text);
+
 /* A source's name without a password in it. Heap; NULL when memory is out. */
 char *schema_report_name(const char *source);
 

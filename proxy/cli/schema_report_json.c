@@ -1,10 +1,8 @@
 /* Differences as JSON; see schema_report.h and docs/drift.md. */
-#include "cli/schema_report.h"
+#include "cli/schema_report_json.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include <cjson/cJSON.h>
 
 static bool add_text(cJSON *object, const char *field, struct sg_slice text)
 {
@@ -65,10 +63,19 @@ static bool fill(cJSON *root, const struct schema_report *report)
     return array != NULL;
 }
 
-bool schema_report_json(const struct schema_report *report)
+cJSON *schema_report_tree(const struct schema_report *report)
 {
     cJSON *root = cJSON_CreateObject();
-    char *text = root && fill(root, report) ? cJSON_Print(root) : NULL;
+    if (root && fill(root, report))
+        return root;
+    cJSON_Delete(root);
+    return NULL;
+}
+
+bool schema_report_json(const struct schema_report *report)
+{
+    cJSON *root = schema_report_tree(report);
+    char *text = root ? cJSON_Print(root) : NULL;
     cJSON_Delete(root);
     if (!text)
         return false;

@@ -30,22 +30,6 @@ static void print_help(void)
           stdout);
 }
 
-/* "60s", "5m", "60": milliseconds; -1: no time. */
-static int64_t read_time(const char *text)
-{
-    char *end = NULL;
-    if (!text)
-        return 0;
-    unsigned long number = strtoul(text, &end, 10);
-    if (end == text || number > 86400)
-        return -1;
-    if (strcmp(end, "") == 0 || strcmp(end, "s") == 0)
-        return (int64_t)number * 1000;
-    if (strcmp(end, "m") == 0)
-        return (int64_t)number * 60000;
-    return strcmp(end, "ms") == 0 ? (int64_t)number : -1;
-}
-
 static int64_t clock_ms(void)
 {
     struct timespec now;
@@ -111,11 +95,14 @@ static void say_pending(struct schema_compare *compare)
 static int verify(struct schema_compare *compare, int64_t wait_ms)
 {
     int code = compare_until(compare, wait_ms);
-    char *from = schema_report_name(compare->names[0]);
-    char *to = schema_report_name(compare->names[1]);
+    char *from = schema_compare_name(compare, 0);
+    char *to = schema_compare_name(compare, 1);
     if (code != CHECK_EXIT_FAILED) {
-        const struct schema_report report = {
-            .stream = stdout, .diff = &compare->diff, .from = from ? from : "", .to = to ? to : ""};
+        const struct schema_report report = {.stream = stdout,
+                                             .diff = &compare->diff,
+                                             .from = from ? from : "",
+                                             .to = to ? to : "",
+                                             .color = schema_report_wants_color(stdout)};
         if (code == CHECK_EXIT_FOUND)
             printf("%s does not match %s\n", report.to, report.from);
         if (code == CHECK_EXIT_FOUND || !compare->choice.quiet)
@@ -143,7 +130,7 @@ int schema_verify_start(int argc, char **argv)
         print_help();
         return fflush(stdout) == 0 ? CHECK_EXIT_CLEAN : CHECK_EXIT_FAILED;
     }
-    int64_t wait_ms = read_time(wait);
+    int64_t wait_ms = wait ? options_time_ms(wait) : 0;
     if (count != 2 || wait_ms < 0 || source_kind_of(argv[1]) != SOURCE_SERVER) {
         fputs(wait_ms < 0 ? "schemaguard schema verify: --wait is a time like 60s or 5m\n"
                           : "schemaguard schema verify: name a source and a server, like "

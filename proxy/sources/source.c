@@ -15,6 +15,7 @@
 #include "sources/flavour.h"
 #include "sources/history.h"
 #include "sources/migrations.h"
+#include "sources/source_server.h"
 #include "sources/statements.h"
 
 #define SNAPSHOT_MAX_BYTES ((size_t)1 << 30)
@@ -331,89 +332,6 @@ static enum sg_status read_script(const char *name, const struct source_options 
     return status;
 }
 
-/* --- servers ------------------------------------------------------------------------------- */
-
-struct account {
-    char *user;
-    char *password;
-};
-
-static void read_account(const char *path, struct account *account, struct sg_error *error)
-{
-    account->user = source_option(path, "user", error);
-    account->password = source_option(path, "password", error);
-}
-
-static void forget_account(struct account *account)
-{
-    if (account->password)
-        explicit_bzero(account->password, strlen(account->password));
-    free(account->user);
-    free(account->password);
-}
-
-static const char *first_of(const char *a, const char *b, const char *c)
-{
-    return a ? a : b ? b : c;
-}
-
-static enum sg_status ask_server(const struct source_options *options, const struct source_url *url,
-                                 const struct account *account, struct source_schema *out,
-                                 struct sg_error *error)
-{
-    const char *database = url->database ? url->database : options->database;
-    struct live_options live = {
-        .host = url->host,
-        .port = url->port,
-        .socket_path = url->socket,
-        .databases = database ? &database : NULL,
-        .database_count = database ? 1 : 0,
-        .user = first_of(url->user, options->user, account->user),
-        .password = first_of(url->password, options->password, account->password),
-        .password_file = options->password_file,
-        .tls = options->tls,
-        .tls_ca_file = options->tls_ca_file,
-        .details = true,
-    };
-    struct live_reading reading;
-    if (!live.user)
-        live.user = getenv("USER");
-    enum sg_status status = live_library_init(error);
-    if (status == SG_OK && options->prepare)
-        status = options->prepare(options->prepare_data, &live, error);
-    if (status == SG_OK)
-        status = live_read(&live, NULL, &reading, error);
-    if (status != SG_OK)
-        return status;
-    out->schema = reading.schema;
-    reading.schema = NULL;
-    out->unknown_tables = reading.unknown_table_count;
-    out->hidden_databases = reading.incomplete_database_count;
-    memcpy(out->server_version, reading.server_version, sizeof out->server_version);
-    if (database)
-        out->database = strdup(database);
-    live_reading_fini(&reading);
-    return SG_OK;
-}
-
-static enum sg_status read_server(const char *name, const struct source_options *options,
-                                  struct source_schema *out, struct sg_error *error)
-{
-    struct source_url url;
-    struct account account = {0};
-    enum sg_status status = source_url_parse(name, &url, error);
-    if (status != SG_OK)
-        return status;
-    if (options->option_file)
-        read_account(options->option_file, &account, error);
-    status = error->status;
-    if (status == SG_OK)
-        status = ask_server(options, &url, &account, out, error);
-    forget_account(&account);
-    source_url_fini(&url);
-    return status;
-}
-
 /* --- the door ------------------------------------------------------------------------------ */
 
 enum sg_status source_read(const char *name, const struct source_options *options,
@@ -430,7 +348,7 @@ enum sg_status source_read(const char *name, const struct source_options *option
         status = read_script(name, options, out, error);
         break;
     case SOURCE_SERVER:
-        status = read_server(name, options, out, error);
+        status = source_server_read(name, options, out, error);
         break;
     case SOURCE_HISTORY:
         status = read_history(name, options, out, error);

@@ -10,40 +10,11 @@ import threading
 import time
 
 import pytest
-from support import guard as guards
 from support import schemas, servers
+from support.schema_commands import DIFFERS, FAILED, SAME, apply, differences, make, program, run, script, url  # noqa: F401
 
 CORPUS = servers.ROOT / "tests" / "corpus"
-SAME, DIFFERS, FAILED = 0, 1, 2
 COMMENTED = "-- >> "
-
-
-@pytest.fixture(scope="session")
-def program():
-    if guards.binary() is None:
-        servers.require_or_skip(pytest, "no schemaguard is built")
-    return guards.binary()
-
-
-@pytest.fixture
-def run(program, server, tmp_path):
-    """run(*arguments, expect=exit code) → the finished process; logs in as root."""
-    def start(*arguments, expect=None):
-        done = subprocess.run([str(program), "schema", *map(str, arguments)], capture_output=True, text=True, cwd=tmp_path,
-                              timeout=300, env={**os.environ, "MYSQL_PWD": server.root.password})
-        assert "Sanitizer" not in done.stderr, done.stderr
-        if expect is not None:
-            assert done.returncode == expect, f"{arguments}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done
-    return start
-
-
-@pytest.fixture
-def url(server):
-    def of(database):
-        host, port = server.address
-        return f"mysql://{server.root.user}:{server.root.password}@{host}:{port}/{database}"
-    return of
 
 
 def own_names(text):
@@ -52,39 +23,8 @@ def own_names(text):
     return text, re.findall(r"^CREATE DATABASE (\w+)", text, re.MULTILINE)
 
 
-@pytest.fixture
-def make(server):
-    """make(sql) → the name of a new database (utf8mb4) in which `sql` was run."""
-    made = []
-
-    def start(sql=""):
-        name = server.create_database()
-        made.append(name)
-        server.query(f"ALTER DATABASE {name} CHARACTER SET utf8mb4")
-        apply(server, name, sql)
-        return name
-    yield start
-    for name in made:
-        server.drop_database(name)
-
-
-def apply(server, database, sql):
-    server.run_client("--default-character-set=utf8mb4", database, address=server.address, account=server.root, input=sql)
-
-
 def uncommented(plan):
     return "\n".join(line.removeprefix(COMMENTED) for line in plan.splitlines()) + "\n"
-
-
-def script(tmp_path, sql, name="wanted.sql"):
-    path = tmp_path / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(sql)
-    return path
-
-
-def differences(done):
-    return [(d["kind"], d["table"], d.get("name")) for d in json.loads(done.stdout)["differences"]]
 
 
 # --- story 1: a renamed column ------------------------------------------------------------------------------------

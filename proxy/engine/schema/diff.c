@@ -723,16 +723,6 @@ static void compare_databases(struct comparison *c)
 
 /* --- databases ----------------------------------------------------------------------------- */
 
-static bool is_own(struct sg_slice database)
-{
-    static const char *const OWN[] = {"information_schema", "mysql", "performance_schema", "sys"};
-    for (size_t i = 0; i < sizeof OWN / sizeof OWN[0]; i++) {
-        if (sg_fold_equal(database, sg_slice_of(OWN[i])))
-            return true;
-    }
-    return false;
-}
-
 /* The only database that is compared; empty: there are several, or none. */
 static struct sg_slice only_database(const struct sg_schema *schema, struct sg_slice wanted)
 {
@@ -742,7 +732,7 @@ static struct sg_slice only_database(const struct sg_schema *schema, struct sg_s
     for (size_t i = 0; i < sg_schema_database_count(schema); i++) {
         bool complete;
         struct sg_slice name = sg_schema_database_at(schema, i, &complete);
-        if (is_own(name))
+        if (sg_is_servers_own(name))
             continue;
         if (found.size)
             return SG_SLICE_EMPTY;
@@ -766,7 +756,7 @@ static void compare_all(struct comparison *c)
         for (size_t i = 0; i < sg_schema_database_count(sides[side]); i++) {
             bool complete;
             struct sg_slice name = sg_schema_database_at(sides[side], i, &complete);
-            if (is_own(name) || (to.size && !sg_slice_equal(name, to)) ||
+            if (sg_is_servers_own(name) || (to.size && !sg_slice_equal(name, to)) ||
                 (side == 1 && sg_schema_find_database(c->from, name) == SG_PRESENT))
                 continue;
             c->from_database = c->to_database = name;

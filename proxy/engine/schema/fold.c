@@ -5,6 +5,8 @@
  */
 #include "schema/fold.h"
 
+#include <schemaguard/schema.h>
+
 struct fold_run {
     uint16_t first;
     uint16_t last;
@@ -145,4 +147,14 @@ bool sg_fold_equal(struct sg_slice a, struct sg_slice b)
             return false;
     }
     return at_a == a.size && at_b == b.size;
+}
+
+bool sg_is_servers_own(struct sg_slice database)
+{
+    static const char *const OWN[] = {"information_schema", "mysql", "performance_schema", "sys"};
+    for (size_t i = 0; i < sizeof OWN / sizeof OWN[0]; i++) {
+        if (sg_fold_equal(database, sg_slice_of(OWN[i])))
+            return true;
+    }
+    return false;
 }

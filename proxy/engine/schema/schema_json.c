@@ -408,16 +408,6 @@ static bool write_content(cJSON *root, const struct sg_schema *schema)
     return written;
 }
 
-static bool is_servers_own(struct sg_slice database)
-{
-    static const char *const OWN[] = {"information_schema", "mysql", "performance_schema", "sys"};
-    for (size_t i = 0; i < sizeof OWN / sizeof OWN[0]; i++) {
-        if (sg_slice_equal(database, sg_slice_of(OWN[i])))
-            return true;
-    }
-    return false;
-}
-
 /* What there is, whoever said so and however much of it could be seen. */
 static bool hash_content(cJSON *root, char hash_out[SG_CONTENT_HASH_SIZE])
 {
@@ -427,7 +417,7 @@ static bool hash_content(cJSON *root, char hash_out[SG_CONTENT_HASH_SIZE])
     uint64_t second = UINT64_C(0x736368656d610002);
     cJSON_ArrayForEach(database, databases)
     {
-        if (is_servers_own(text_of(database, "name")))
+        if (sg_is_servers_own(text_of(database, "name")))
             continue; /* another with each release */
         char *text = cJSON_PrintUnformatted(database);
         if (!text)
