@@ -68,6 +68,8 @@ static void print_help(void)
         "      --defaults-file FILE  user and password from [client] of a MySQL option file\n"
         "      --tls MODE            disabled, preferred, required, verify-ca, verify-identity\n"
         "      --tls-ca FILE         certificates to verify the server's by\n"
+        "      --tls-fingerprint SHA256  what the server's certificate must be; needs no "
+        "authority\n"
         "  -q, --quiet               nothing on standard error but errors\n"
         "\n"
         "Look first: schemaguard schema diff @latest SOURCE --history DIR\n"

@@ -24,6 +24,7 @@ void schema_choice_specs(struct schema_choice *choice, struct option_spec *specs
         {"--defaults-file", NULL, &choice->option_file, NULL},
         {"--tls", NULL, &choice->tls, NULL},
         {"--tls-ca", NULL, &choice->tls_ca, NULL},
+        {"--tls-fingerprint", NULL, &choice->tls_fingerprint, NULL},
         {"--history", NULL, &choice->history, NULL},
         {"--quiet", "-q", NULL, &choice->quiet},
     };
@@ -76,6 +77,7 @@ bool schema_choice_account(const struct schema_choice *choice, const char *comma
     options_out->password_file = choice->password_file;
     options_out->option_file = choice->option_file;
     options_out->tls_ca_file = choice->tls_ca;
+    options_out->tls_fingerprint = choice->tls_fingerprint;
     options_out->history = choice->history;
     options_out->tls = LIVE_TLS_PREFERRED;
     if (!choice->tls)
@@ -98,12 +100,12 @@ struct notes {
     size_t count;
 };
 
-static void take_note(void *data, uint64_t line, const char *text)
+static void take_note(void *data, const char *file, uint64_t line, const char *text)
 {
     struct notes *notes = data;
     if (notes->choice->quiet || notes->count++ >= NOTES_SHOWN)
         return;
-    fprintf(stderr, "schemaguard: %s:%" PRIu64 ": %s\n", notes->choice->schema, line, text);
+    fprintf(stderr, "schemaguard: %s:%" PRIu64 ": %s\n", file, line, text);
 }
 
 static void say_notes(const struct schema_choice *choice, const struct notes *notes)

@@ -22,6 +22,7 @@ struct schema_choice {
     const char *option_file;
     const char *tls;
     const char *tls_ca;
+    const char *tls_fingerprint;
     const char *history;
     bool quiet;
 
@@ -32,7 +33,7 @@ struct schema_choice {
     uint32_t modes;
 };
 
-#define SCHEMA_CHOICE_SPECS 10
+#define SCHEMA_CHOICE_SPECS 11
 
 /* Fills SCHEMA_CHOICE_SPECS specs for options_read. */
 void schema_choice_specs(struct schema_choice *choice, struct option_spec *specs);

@@ -46,6 +46,8 @@ void schema_compare_help(FILE *stream)
           "      --defaults-file FILE  user and password from [client] of a MySQL option file\n"
           "      --tls MODE            disabled, preferred, required, verify-ca, verify-identity\n"
           "      --tls-ca FILE         certificates to verify the server's by\n"
+          "      --tls-fingerprint SHA256  what the server's certificate must be; needs no "
+          "authority\n"
           "  -q, --quiet               nothing on standard error but errors\n",
           stream);
 }
@@ -57,16 +59,11 @@ static bool is_empty_source(const char *name)
     return strcmp(name, "empty") == 0 && access(name, F_OK) != 0;
 }
 
-struct notes {
-    const struct schema_compare *compare;
-    const char *name;
-};
-
-static void take_note(void *data, uint64_t line, const char *text)
+static void take_note(void *data, const char *file, uint64_t line, const char *text)
 {
-    const struct notes *notes = data;
-    if (!notes->compare->choice.quiet)
-        fprintf(stderr, "schemaguard: %s:%llu: %s\n", notes->name, (unsigned long long)line, text);
+    const struct schema_compare *compare = data;
+    if (!compare->choice.quiet)
+        fprintf(stderr, "schemaguard: %s:%llu: %s\n", file, (unsigned long long)line, text);
 }
 
 static enum sg_status read_empty(struct schema_compare *compare, int side, struct sg_error *error)
@@ -88,8 +85,7 @@ static enum sg_status read_named(struct schema_compare *compare, int side, size_
 {
     const char *name = compare->names[side];
     struct sg_server server = {0};
-    struct notes notes = {compare, name};
-    struct source_options options = {.note = take_note, .note_data = &notes};
+    struct source_options options = {.note = take_note, .note_data = compare};
     struct server_verify verify = {.probe = NULL};
     if (!schema_choice_account(&compare->choice, compare->command, &options))
         return sg_error_set(error, SG_INVALID, "wrong options");

@@ -37,6 +37,8 @@ static void print_help(void)
           "                            (or set MYSQL_PWD)\n"
           "      --tls MODE            disabled, preferred, required, verify-ca, verify-identity\n"
           "      --tls-ca FILE         certificates to verify the server's by\n"
+          "      --tls-fingerprint SHA256  what the server's certificate must be; needs no "
+          "authority\n"
           "      --history DIR         the history that @VERSION and @latest are about\n"
           "  -d, --database NAME       this database alone\n"
           "      --flavour NAME        of a .sql file\n"

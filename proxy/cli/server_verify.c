@@ -11,15 +11,25 @@
 
 static bool must_verify(const struct live_options *live)
 {
-    return live->tls != LIVE_TLS_DISABLED && (live->tls >= LIVE_TLS_VERIFY_CA || live->tls_ca_file);
+    return live->tls != LIVE_TLS_DISABLED &&
+           (live->tls >= LIVE_TLS_VERIFY_CA || live->tls_ca_file || live->tls_fingerprint);
+}
+
+/* A fingerprint is enough by itself. */
+static enum tls_verify verify_of(const struct live_options *live)
+{
+    if (live->tls == LIVE_TLS_VERIFY_IDENTITY)
+        return TLS_VERIFY_IDENTITY;
+    return live->tls == LIVE_TLS_VERIFY_CA || live->tls_ca_file ? TLS_VERIFY_CA : TLS_VERIFY_NONE;
 }
 
 enum sg_status server_verify_prepare(void *data, struct live_options *live, struct sg_error *error)
 {
     struct server_verify *verify = data;
     const struct tls_client_options options = {
-        .verify = live->tls == LIVE_TLS_VERIFY_IDENTITY ? TLS_VERIFY_IDENTITY : TLS_VERIFY_CA,
+        .verify = verify_of(live),
         .ca_file = live->tls_ca_file,
+        .fingerprint = live->tls_fingerprint,
     };
     struct endpoint endpoint = {.is_path = live->socket_path != NULL, .port = live->port};
     if (!must_verify(live))

@@ -203,7 +203,7 @@ static void note(const struct script_run *run, const struct statements_item *ite
     (void)snprintf(buffer, sizeof buffer, "%s: %.*s",
                    change->effect == SG_CATALOG_REFUSED ? "not carried out" : "not understood",
                    (int)change->reason.size, change->reason.data ? change->reason.data : "");
-    run->options->note(run->options->note_data, line, buffer);
+    run->options->note(run->options->note_data, run->name, line, buffer);
 }
 
 static enum sg_status run_one(struct script_run *run, const struct statements_item *item,

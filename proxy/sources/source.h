@@ -46,12 +46,14 @@ struct source_options {
     const char *option_file; /* [client] of an option file: beaten by all the others */
     enum live_tls tls;
     const char *tls_ca_file;
+    const char *tls_fingerprint; /* SHA-256 of the server's certificate */
     /* Server: called with the options before it is connected to; may add what verifies its
      * certificate. NULL: what the client library cannot verify by itself is refused. */
     enum sg_status (*prepare)(void *data, struct live_options *live, struct sg_error *error);
     void *prepare_data;
-    /* Script: each statement that changes a schema and could not be carried out. */
-    void (*note)(void *data, uint64_t line, const char *text);
+    /* Script: each statement that changes a schema and could not be carried out; `file` is the
+     * script, of a folder the one of its files. */
+    void (*note)(void *data, const char *file, uint64_t line, const char *text);
     void *note_data;
 };
 

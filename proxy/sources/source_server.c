@@ -24,6 +24,7 @@ static void fill(struct source_server *server, const struct source_options *opti
         .password_file = options->password_file,
         .tls = options->tls,
         .tls_ca_file = options->tls_ca_file,
+        .tls_fingerprint = options->tls_fingerprint,
         .details = true,
     };
     if (!server->live.user)
