@@ -108,14 +108,19 @@ static void take_note(void *data, const char *file, uint64_t line, const char *t
     fprintf(stderr, "schemaguard: %s:%" PRIu64 ": %s\n", file, line, text);
 }
 
+static void say_more(const struct schema_choice *choice, const struct notes *notes,
+                     const char *name)
+{
+    if (!choice->quiet && notes->count > NOTES_SHOWN)
+        fprintf(stderr, "schemaguard: %s: %zu more like these\n", name, notes->count - NOTES_SHOWN);
+}
+
 static void say_notes(const struct schema_choice *choice, const struct notes *notes)
 {
     const struct source_schema *source = &choice->source;
     if (choice->quiet)
         return;
-    if (notes->count > NOTES_SHOWN)
-        fprintf(stderr, "schemaguard: %s: %zu more like these\n", choice->schema,
-                notes->count - NOTES_SHOWN);
+    say_more(choice, notes, choice->schema);
     if (source->doubtful)
         fprintf(stderr,
                 "schemaguard: %s: what was not understood may have changed any table: a table that "
@@ -211,7 +216,9 @@ bool schema_choice_open(const struct schema_choice *choice, const char *name, co
     struct sg_error error = {0};
     struct sg_server server = {0};
     struct server_verify verify = {.probe = NULL};
-    struct source_options options = {.database = choice->database};
+    struct notes notes = {.choice = choice};
+    struct source_options options = {
+        .database = choice->database, .note = take_note, .note_data = &notes};
     if (choice->flavour && !flavour_find(choice->flavour, &server))
         return fail_flavour(choice->flavour, command);
     if (!schema_choice_account(choice, command, &options))
@@ -221,6 +228,7 @@ bool schema_choice_open(const struct schema_choice *choice, const char *name, co
     options.prepare_data = &verify;
     enum sg_status status = source_read(name, &options, out, &error);
     server_verify_fini(&verify);
+    say_more(choice, &notes, name);
     if (status == SG_OK) {
         status = schema_choice_expect_database(out, name, &error);
         if (status != SG_OK)

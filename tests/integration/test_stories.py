@@ -107,6 +107,7 @@ def test_a_table_that_is_made_twice_is_told_with_its_place(run, url, make, tmp_p
     script(tmp_path, "ALTER TABLE orders ADD note TEXT;\nCREATE TABLE shipments (id INT);", "migrations/0002_second.sql")
     done = run("diff", "migrations", url(make(MODEL)), expect=DIFFERS)
     assert "migrations/0002_second.sql:2: not carried out: it exists already" in done.stderr
+    assert "migrations/0002_second.sql:2: " in run("adopt", "migrations", *HISTORY, expect=SAME).stderr
 
 
 # --- 4: the version table that was not there ----------------------------------------------------------------------------------
