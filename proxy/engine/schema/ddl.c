@@ -9,29 +9,12 @@
 #include <schemaguard/detail.h>
 
 #include "schema/column_type.h"
-#include "schema/ddl_detail.h"
+#include "schema/ddl_objection.h"
+#include "schema/draft.h"
 #include "schema/fold.h"
 #include "schema/overlay.h"
 
 #define VIEW_NAME_LETTERS 64
-
-struct draft_column {
-    struct sg_column_spec spec;
-    struct sg_slice old_name; /* before this statement; empty: new in it */
-};
-
-struct draft {
-    struct sg_ddl_run *run;
-    struct sg_table_spec table; /* without columns until the end */
-    struct draft_column *columns;
-    size_t count;
-    size_t room;
-    struct sg_table_key *keys; /* own copies */
-    bool keys_known;
-    bool keys_touched;
-    bool has_period_columns; /* MariaDB: ROW START and ROW END are among the columns */
-    struct sg_ddl_detail detail;
-};
 
 static bool is_mariadb(const struct sg_ddl_run *run)
 {
@@ -70,377 +53,10 @@ static bool same(const struct sg_ddl_run *run, struct sg_slice a, struct sg_slic
     return sg_fold_equal_column(a, b, run->context->server->flavour);
 }
 
-/* --- drafts -------------------------------------------------------------------------------- */
-
-static size_t find_column(const struct draft *draft, struct sg_slice name)
+static enum sg_ddl_outcome put_draft(struct sg_draft *draft)
 {
-    size_t at = 0;
-    while (at < draft->count && !same(draft->run, draft->columns[at].spec.name, name))
-        at++;
-    return at;
-}
-
-static size_t find_old(const struct draft *draft, struct sg_slice name)
-{
-    size_t at = 0;
-    while (at < draft->count && !same(draft->run, draft->columns[at].old_name, name))
-        at++;
-    return at;
-}
-
-static bool reserve(struct draft *draft, size_t more)
-{
-    if (draft->count + more <= draft->room)
-        return true;
-    size_t room = (draft->count + more) * 2;
-    struct draft_column *grown = sg_arena_array(draft->run->arena, room, sizeof *grown);
-    if (!grown)
-        return false;
-    if (draft->count)
-        memcpy(grown, draft->columns, draft->count * sizeof *grown);
-    draft->columns = grown;
-    draft->room = room;
-    return true;
-}
-
-static void insert(struct draft *draft, size_t at, struct draft_column column)
-{
-    if (!reserve(draft, 1))
-        return;
-    memmove(&draft->columns[at + 1], &draft->columns[at],
-            (draft->count - at) * sizeof *draft->columns);
-    draft->columns[at] = column;
-    draft->count++;
-}
-
-static void take_out(struct draft *draft, size_t at)
-{
-    draft->count--;
-    memmove(&draft->columns[at], &draft->columns[at + 1],
-            (draft->count - at) * sizeof *draft->columns);
-}
-
-/* --- keys ---------------------------------------------------------------------------------- */
-
-static struct sg_table_key *find_key(const struct draft *draft, struct sg_slice name, bool primary)
-{
-    struct sg_table_key *key = draft->keys;
-    while (key && !(primary ? key->primary : !key->primary && sg_fold_equal(key->name, name)))
-        key = (struct sg_table_key *)(uintptr_t)key->next;
-    return key;
-}
-
-static void remove_key(struct draft *draft, const struct sg_table_key *gone)
-{
-    struct sg_table_key *before = draft->keys;
-    draft->keys_touched = true;
-    if (before == gone) {
-        draft->keys = (struct sg_table_key *)(uintptr_t)gone->next;
-        return;
-    }
-    while (before->next != gone)
-        before = (struct sg_table_key *)(uintptr_t)before->next;
-    before->next = gone->next;
-}
-
-static struct sg_table_key *append_key(struct draft *draft, size_t column_count)
-{
-    struct sg_table_key *key = sg_arena_alloc(draft->run->keys, sizeof *key);
-    struct sg_slice *columns = sg_arena_array(draft->run->keys, column_count + 1, sizeof *columns);
-    if (!key || !columns)
-        return NULL;
-    key->columns = columns;
-    key->plain = true;
-    struct sg_table_key *last = draft->keys;
-    while (last && last->next)
-        last = (struct sg_table_key *)(uintptr_t)last->next;
-    if (last)
-        last->next = key;
-    else
-        draft->keys = key;
-    return key;
-}
-
-static void add_key_column(const struct draft *draft, struct sg_table_key *key,
-                           struct sg_slice column)
-{
-    struct sg_slice *columns = (struct sg_slice *)(uintptr_t)key->columns;
-    columns[key->column_count++] = sg_arena_copy(draft->run->keys, column);
-}
-
-/* MySQL manual, "CREATE INDEX Statement": without a name that of its first column, or with _2, _3
- * behind it. */
-static struct sg_slice key_name(const struct draft *draft, const struct sg_name *written,
-                                struct sg_slice first_column)
-{
-    if (sg_name_is_set(written))
-        return sg_arena_copy(draft->run->keys, written->text);
-    struct sg_slice name = sg_arena_copy(draft->run->keys, first_column);
-    for (char digit = '2'; find_key(draft, name, false) && digit <= '9'; digit++) {
-        char *text = sg_arena_alloc(draft->run->keys, first_column.size + 3);
-        if (!text)
-            break;
-        if (first_column.size)
-            memcpy(text, first_column.data, first_column.size);
-        text[first_column.size] = '_';
-        text[first_column.size + 1] = digit;
-        name = sg_slice_make(text, first_column.size + 2);
-    }
-    return name;
-}
-
-/* Error 1072: a key over a column that is not there. */
-static bool has_key_columns(const struct draft *draft, const struct sg_key_def *def)
-{
-    for (const struct sg_key_part *part = def->parts; part; part = part->next) {
-        if (sg_name_is_set(&part->column) && !part->is_period &&
-            find_column(draft, part->column.text) == draft->count)
-            return false;
-    }
-    return true;
-}
-
-static void add_key(struct draft *draft, const struct sg_key_def *def)
-{
-    size_t count = 0;
-    sg_ddl_detail_key(&draft->detail, def);
-    if (def->kind != SG_KEY_PRIMARY && def->kind != SG_KEY_UNIQUE)
-        return;
-    for (const struct sg_key_part *part = def->parts; part; part = part->next)
-        count++;
-    struct sg_slice first = def->parts ? def->parts->column.text : SG_SLICE_EMPTY;
-    struct sg_slice name = key_name(draft, &def->name, first);
-    struct sg_table_key *key = append_key(draft, count);
-    draft->keys_touched = true;
-    if (!key)
-        return;
-    key->name = name;
-    key->primary = def->kind == SG_KEY_PRIMARY;
-    for (const struct sg_key_part *part = def->parts; part; part = part->next) {
-        key->plain = key->plain && !part->expr && !part->has_length && !part->is_period;
-        if (sg_name_is_set(&part->column))
-            add_key_column(draft, key, part->column.text);
-    }
-}
-
-static void add_column_key(struct draft *draft, const struct sg_column_def *def)
-{
-    uint32_t primary = def->flags & SG_OPTION_PRIMARY;
-    uint32_t unique = def->flags & (SG_OPTION_UNIQUE | SG_OPTION_SERIAL);
-    sg_ddl_detail_column_keys(&draft->detail, def);
-    sg_ddl_detail_column_checks(&draft->detail, def);
-    for (uint32_t turn = 0; turn < 2; turn++) {
-        if (turn == 0 ? !primary : !unique)
-            continue;
-        struct sg_slice name = key_name(draft, &(struct sg_name){0}, def->name.text);
-        struct sg_table_key *key = append_key(draft, 1);
-        draft->keys_touched = true;
-        if (!key)
-            return;
-        key->name = name;
-        key->primary = turn == 0;
-        add_key_column(draft, key, def->name.text);
-    }
-}
-
-/* A column has another name now, or (empty) is gone. */
-static void change_in_keys(struct draft *draft, struct sg_slice old, struct sg_slice name)
-{
-    struct sg_table_key *next;
-    sg_ddl_detail_column(&draft->detail, old, name);
-    for (struct sg_table_key *key = draft->keys; key; key = next) {
-        struct sg_slice *columns = (struct sg_slice *)(uintptr_t)key->columns;
-        uint32_t kept = 0;
-        next = (struct sg_table_key *)(uintptr_t)key->next;
-        for (uint32_t i = 0; i < key->column_count; i++) {
-            bool meant = same(draft->run, columns[i], old);
-            if (!meant)
-                columns[kept++] = columns[i];
-            else if (name.size)
-                columns[kept++] = sg_arena_copy(draft->run->keys, name);
-        }
-        key->column_count = kept;
-        if (kept == 0 && key->plain)
-            remove_key(draft, key);
-    }
-}
-
-static void copy_keys(struct draft *draft, const struct sg_table_keys *keys)
-{
-    draft->keys_known = keys != NULL;
-    for (const struct sg_table_key *it = keys ? keys->first : NULL; it; it = it->next) {
-        struct sg_table_key *key = append_key(draft, it->column_count);
-        if (!key)
-            return;
-        key->name = it->name;
-        key->primary = it->primary;
-        key->plain = it->plain;
-        for (uint32_t i = 0; i < it->column_count; i++)
-            ((struct sg_slice *)(uintptr_t)key->columns)[key->column_count++] = it->columns[i];
-    }
-}
-
-/* The server's choice: the primary key, else the first unique key without NULLs and prefixes. */
-static const struct sg_table_key *row_key(const struct draft *draft)
-{
-    const struct sg_table_key *key = find_key(draft, SG_SLICE_EMPTY, true);
-    if (key)
-        return key;
-    for (key = draft->keys; key; key = key->next) {
-        bool fits = key->plain;
-        for (uint32_t i = 0; fits && i < key->column_count; i++) {
-            size_t at = find_column(draft, key->columns[i]);
-            fits = at < draft->count && !(draft->columns[at].spec.flags & SG_COLUMN_NULLABLE);
-        }
-        if (fits)
-            return key;
-    }
-    return NULL;
-}
-
-static bool has_rowid(const struct draft *draft)
-{
-    if (draft->table.kind != SG_TABLE_BASE)
-        return false;
-    if (!draft->keys_known) /* a snapshot's table: rather resolve too much */
-        return draft->table.rowid || draft->keys_touched;
-    const struct sg_table_key *key = row_key(draft);
-    if (!key || key->column_count != 1 || !key->plain)
-        return false;
-    size_t at = find_column(draft, key->columns[0]);
-    return at < draft->count && sg_column_type_is_integer(draft->columns[at].spec.type);
-}
-
-static void forbid_null_in_primary(struct draft *draft)
-{
-    const struct sg_table_key *primary = find_key(draft, SG_SLICE_EMPTY, true);
-    for (uint32_t i = 0; primary && i < primary->column_count; i++) {
-        size_t at = find_column(draft, primary->columns[i]);
-        if (at < draft->count)
-            draft->columns[at].spec.flags &= ~(uint32_t)SG_COLUMN_NULLABLE;
-    }
-}
-
-/* --- columns ------------------------------------------------------------------------------- */
-
-/* explicit_defaults_for_timestamp is ON since MySQL 8.0.2 and MariaDB 10.10. */
-static bool timestamps_are_not_null(const struct sg_server *server)
-{
-    return server->version < (server->flavour == SG_FLAVOUR_MARIADB ? 101000u : 80002u);
-}
-
-static struct sg_column_spec column_of(const struct sg_ddl_run *run,
-                                       const struct sg_column_def *def)
-{
-    const uint32_t not_null = SG_OPTION_NOT_NULL | SG_OPTION_PRIMARY | SG_OPTION_SERIAL |
-                              SG_OPTION_AUTO_INCREMENT | SG_OPTION_ROW_START | SG_OPTION_ROW_END;
-    const uint32_t generated = SG_OPTION_GENERATED | SG_OPTION_ROW_START | SG_OPTION_ROW_END;
-    struct sg_column_spec spec = {
-        .name = def->name.text,
-        .type = sg_column_type(def->type, run->context->server, run->arena),
-    };
-    bool old_timestamp = sg_fold_equal(def->type_word, SG_SLICE_LITERAL("timestamp")) &&
-                         !(def->flags & SG_OPTION_NULL) &&
-                         timestamps_are_not_null(run->context->server);
-    if (!(def->flags & not_null) && !old_timestamp)
-        spec.flags |= SG_COLUMN_NULLABLE;
-    if (def->flags & generated)
-        spec.flags |= SG_COLUMN_GENERATED;
-    if (def->flags & SG_OPTION_INVISIBLE)
-        spec.flags |= SG_COLUMN_INVISIBLE;
-    spec.detail = sg_ddl_column_detail(run, def, spec.type, &spec.flags);
-    return spec;
-}
-
-static void define_column(struct draft *draft, const struct sg_column_def *def, size_t at)
-{
-    struct draft_column column = {.spec = column_of(draft->run, def)};
-    if (def->flags & (SG_OPTION_ROW_START | SG_OPTION_ROW_END))
-        draft->has_period_columns = true;
-    if (def->flags & SG_OPTION_VERSIONED)
-        draft->table.kind = SG_TABLE_VERSIONED;
-    insert(draft, at, column);
-    add_column_key(draft, def);
-}
-
-/* MariaDB, "Application-Time Periods": their columns are NOT NULL. */
-static void define_period(struct draft *draft, const struct sg_name *start,
-                          const struct sg_name *end)
-{
-    const struct sg_name *const names[] = {start, end};
-    for (size_t i = 0; i < 2; i++) {
-        size_t at = sg_name_is_set(names[i]) ? find_column(draft, names[i]->text) : draft->count;
-        if (at < draft->count)
-            draft->columns[at].spec.flags &= ~(uint32_t)SG_COLUMN_NULLABLE;
-    }
-}
-
-/* MariaDB: the two columns of a versioned table that names none of its own. */
-static void add_implicit_period(struct draft *draft)
-{
-    static const char *const NAMES[] = {"row_start", "row_end"};
-    if (draft->table.kind != SG_TABLE_VERSIONED || draft->has_period_columns)
-        return;
-    for (size_t i = 0; i < 2; i++) {
-        if (find_column(draft, sg_slice_of(NAMES[i])) < draft->count)
-            continue;
-        insert(
-            draft, draft->count,
-            (struct draft_column){.spec = {sg_slice_of(NAMES[i]), SG_SLICE_LITERAL("timestamp(6)"),
-                                           SG_COLUMN_SYSTEM | SG_COLUMN_INVISIBLE, NULL}});
-    }
-}
-
-/* --- from and to the schema ---------------------------------------------------------------- */
-
-static void open_draft(struct draft *draft, const struct sg_table *table)
-{
-    sg_ddl_detail_open(&draft->detail, draft->run, table, table->database, table->name);
-    draft->table = (struct sg_table_spec){.database = table->database,
-                                          .name = table->name,
-                                          .kind = table->kind,
-                                          .knowledge = table->knowledge,
-                                          .rowid = table->rowid};
-    copy_keys(draft, table->keys);
-    for (size_t i = 0; i < table->column_count; i++) {
-        const struct sg_column *column = &table->columns[i];
-        if (column->flags & SG_COLUMN_SYSTEM)
-            continue; /* made anew at the end */
-        bool own_period = table->kind == SG_TABLE_VERSIONED &&
-                          (column->flags & SG_COLUMN_GENERATED) &&
-                          !(column->flags & SG_COLUMN_NULLABLE);
-        draft->has_period_columns = draft->has_period_columns || own_period;
-        insert(draft, draft->count,
-               (struct draft_column){
-                   .spec = {column->name, column->type, column->flags, column->detail},
-                   .old_name = column->name});
-    }
-}
-
-static enum sg_ddl_outcome put_draft(struct draft *draft)
-{
-    struct sg_ddl_run *run = draft->run;
-    struct sg_table_keys *keys = NULL;
-    forbid_null_in_primary(draft);
-    add_implicit_period(draft);
-    struct sg_column_spec *columns = sg_arena_array(run->arena, draft->count + 1, sizeof *columns);
-    if (draft->keys_known)
-        keys = sg_arena_alloc(run->keys, sizeof *keys);
-    if (!columns || run->arena->exhausted || run->keys->exhausted)
-        return refuse(run, "memory is out", NULL);
-    if (keys)
-        keys->first = draft->keys;
-    for (size_t i = 0; i < draft->count; i++)
-        columns[i] = draft->columns[i].spec;
-    draft->table.columns = columns;
-    draft->table.column_count = draft->count;
-    for (size_t i = 0; i < draft->count; i++)
-        sg_ddl_detail_fit(&draft->detail, columns[i].name, columns[i].type);
-    draft->table.detail = sg_ddl_detail_close(&draft->detail);
-    draft->table.rowid = has_rowid(draft);
-    if (sg_schema_builder_put(run->builder, &draft->table, keys, NULL) != SG_OK)
-        return refuse(run, "two columns of one name", NULL);
-    return SG_DDL_DONE;
+    const char *why = sg_draft_put(draft);
+    return why ? refuse(draft->run, why, NULL) : SG_DDL_DONE;
 }
 
 /* --- CREATE -------------------------------------------------------------------------------- */
@@ -467,7 +83,7 @@ static bool may_create(struct sg_ddl_run *run, const struct sg_ddl *ddl,
     return false;
 }
 
-static enum sg_ddl_outcome create_like(struct draft *draft, const struct sg_qualified_name *like)
+static enum sg_ddl_outcome create_like(struct sg_draft *draft, const struct sg_qualified_name *like)
 {
     const struct sg_table *source;
     struct sg_table_spec made = draft->table;
@@ -477,7 +93,7 @@ static enum sg_ddl_outcome create_like(struct draft *draft, const struct sg_qual
     }
     if (source->kind == SG_TABLE_VIEW)
         return refuse(draft->run, "LIKE names a view", &like->name);
-    open_draft(draft, source);
+    sg_draft_open(draft, source);
     draft->table.database = made.database;
     draft->table.name = made.name;
     sg_ddl_detail_rename_table(&draft->detail, made.name);
@@ -486,7 +102,7 @@ static enum sg_ddl_outcome create_like(struct draft *draft, const struct sg_qual
 }
 
 /* Columns named only before the SELECT come first, then the selected ones in their order. */
-static void select_columns(struct draft *draft, const struct sg_query *query)
+static void select_columns(struct sg_draft *draft, const struct sg_query *query)
 {
     const struct sg_column_spec *selected = NULL;
     size_t count = 0;
@@ -496,39 +112,39 @@ static void select_columns(struct draft *draft, const struct sg_query *query)
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        struct draft_column column = {.spec = selected[i]};
-        size_t at = find_column(draft, selected[i].name);
+        struct sg_draft_column column = {.spec = selected[i]};
+        size_t at = sg_draft_find_column(draft, selected[i].name);
         if (at < draft->count) {
             column = draft->columns[at];
             column.spec.name = selected[i].name; /* in the letters of the SELECT */
-            take_out(draft, at);
+            sg_draft_take_out(draft, at);
         } else {
             column.spec.flags = SG_COLUMN_NULLABLE;
             column.spec.type = SG_SLICE_EMPTY;
         }
-        insert(draft, draft->count, column);
+        sg_draft_insert(draft, draft->count, column);
     }
 }
 
 /* MySQL manual, "Generated Invisible Primary Keys". */
-static void generate_primary_key(struct draft *draft)
+static void generate_primary_key(struct sg_draft *draft)
 {
     if (!draft->run->generates_primary_key || is_mariadb(draft->run) ||
-        find_key(draft, SG_SLICE_EMPTY, true))
+        sg_draft_find_key(draft, SG_SLICE_EMPTY, true))
         return;
-    struct sg_table_key *key = append_key(draft, 1);
+    struct sg_table_key *key = sg_draft_append_key(draft, 1);
     if (!key)
         return;
     key->primary = true;
-    add_key_column(draft, key, SG_SLICE_LITERAL("my_row_id"));
-    insert(draft, 0,
-           (struct draft_column){.spec = {SG_SLICE_LITERAL("my_row_id"),
-                                          SG_SLICE_LITERAL("bigint unsigned"), SG_COLUMN_INVISIBLE,
-                                          sg_ddl_generated_key(&draft->detail)}});
+    sg_draft_add_key_column(draft, key, SG_SLICE_LITERAL("my_row_id"));
+    sg_draft_insert(draft, 0,
+                    (struct sg_draft_column){
+                        .spec = {SG_SLICE_LITERAL("my_row_id"), SG_SLICE_LITERAL("bigint unsigned"),
+                                 SG_COLUMN_INVISIBLE, sg_ddl_generated_key(&draft->detail)}});
 }
 
 /* MariaDB: versioning at columns leaves out all others. */
-static void version_some(struct draft *draft, const struct sg_column_def *def)
+static void version_some(struct sg_draft *draft, const struct sg_column_def *def)
 {
     for (size_t i = 0; def && i < draft->count; def = def->next, i++) {
         struct sg_column_detail *detail =
@@ -544,7 +160,7 @@ static enum sg_ddl_outcome create_table(struct sg_ddl_run *run, const struct sg_
     const struct sg_table_def *def = ddl->table;
     if (ddl->temporary || !may_create(run, ddl, &outcome))
         return ddl->temporary ? SG_DDL_UNTOUCHED : outcome;
-    struct draft draft = {.run = run, .keys_known = true};
+    struct sg_draft draft = {.run = run, .keys_known = true};
     draft.table = (struct sg_table_spec){.database = database_of(run, &ddl->names->name.database),
                                          .name = ddl->names->name.name.text,
                                          .kind = SG_TABLE_BASE,
@@ -554,25 +170,25 @@ static enum sg_ddl_outcome create_table(struct sg_ddl_run *run, const struct sg_
         return create_like(&draft, &def->like);
     sg_ddl_detail_options(&draft.detail, def);
     for (const struct sg_column_def *it = def->columns; it; it = it->next) {
-        if (find_column(&draft, it->name.text) < draft.count)
+        if (sg_draft_find_column(&draft, it->name.text) < draft.count)
             return refuse(run, "two columns of one name", &it->name);
-        define_column(&draft, it, draft.count);
+        sg_draft_define_column(&draft, it, draft.count);
     }
     if (def->versioned)
         draft.table.kind = SG_TABLE_VERSIONED;
-    define_period(&draft, &def->period_start, &def->period_end);
+    sg_draft_define_period(&draft, &def->period_start, &def->period_end);
     sg_ddl_detail_period(&draft.detail, &def->period, &def->period_start, &def->period_end);
     if (!def->versioned && draft.table.kind == SG_TABLE_VERSIONED)
         version_some(&draft, def->columns);
     if (def->query)
         select_columns(&draft, def->query);
     for (const struct sg_key_def *it = def->keys; it; it = it->next) {
-        if (draft.table.knowledge == SG_KNOWN && !has_key_columns(&draft, it))
+        if (draft.table.knowledge == SG_KNOWN && !sg_draft_has_key_columns(&draft, it))
             return refuse(run, "a key over a column that is not there", &it->name);
         const char *objection = sg_ddl_detail_objection(&draft.detail, it);
         if (objection)
             return refuse(run, objection, &it->name);
-        add_key(&draft, it);
+        sg_draft_add_key(&draft, it);
     }
     sg_ddl_detail_checks(&draft.detail, def->checks);
     if (draft.count == 0 && draft.table.knowledge == SG_KNOWN)
@@ -701,7 +317,7 @@ static enum sg_ddl_outcome alter_view(struct sg_ddl_run *run, const struct sg_dd
 
 /* Another column's expression speaks of it, and that one is neither dropped with it (before: it is
  * gone by now) nor changed. */
-static bool is_generated_from(const struct draft *draft, const struct sg_alter_item *item,
+static bool is_generated_from(const struct sg_draft *draft, const struct sg_alter_item *item,
                               struct sg_slice column)
 {
     for (size_t i = 0; i < draft->count; i++) {
@@ -717,19 +333,19 @@ static bool is_generated_from(const struct draft *draft, const struct sg_alter_i
     return false;
 }
 
-static bool drop_one(struct draft *draft, const struct sg_alter_item *item)
+static bool drop_one(struct sg_draft *draft, const struct sg_alter_item *item)
 {
     struct sg_table_key *key;
     size_t at;
     if (item->kind == SG_ALTER_DROP_COLUMN) {
-        at = find_column(draft, item->name.text);
+        at = sg_draft_find_column(draft, item->name.text);
         if (at == draft->count)
             return item->if_exists;
         if (sg_ddl_detail_is_referenced(&draft->detail, draft->columns[at].spec.name) ||
             is_generated_from(draft, item, draft->columns[at].spec.name))
             return false;
-        change_in_keys(draft, draft->columns[at].spec.name, SG_SLICE_EMPTY);
-        take_out(draft, at);
+        sg_draft_change_in_keys(draft, draft->columns[at].spec.name, SG_SLICE_EMPTY);
+        sg_draft_take_out(draft, at);
         draft->run->removes = true;
     } else if (item->kind == SG_ALTER_DROP_KEY || item->kind == SG_ALTER_DROP_CONSTRAINT) {
         bool primary = !sg_name_is_set(&item->name) ||
@@ -739,9 +355,9 @@ static bool drop_one(struct draft *draft, const struct sg_alter_item *item)
         if (is_key ? !sg_ddl_detail_has_key(&draft->detail, name)
                    : !sg_ddl_detail_has_constraint(&draft->detail, name))
             return item->if_exists;
-        key = find_key(draft, item->name.text, primary);
+        key = sg_draft_find_key(draft, item->name.text, primary);
         if (key)
-            remove_key(draft, key);
+            sg_draft_remove_key(draft, key);
         if (primary || item->kind == SG_ALTER_DROP_KEY)
             sg_ddl_detail_drop_key(&draft->detail, primary ? SG_SLICE_EMPTY : item->name.text);
         else
@@ -751,7 +367,7 @@ static bool drop_one(struct draft *draft, const struct sg_alter_item *item)
 }
 
 /* What only touches keys, constraints and the table itself. */
-static bool change_keys(struct draft *draft, const struct sg_alter_item *item)
+static bool change_keys(struct sg_draft *draft, const struct sg_alter_item *item)
 {
     if (item->kind == SG_ALTER_RENAME_KEY &&
         !sg_ddl_detail_has_key(&draft->detail, item->name.text))
@@ -768,7 +384,7 @@ static bool change_keys(struct draft *draft, const struct sg_alter_item *item)
 }
 
 /* Other tables' foreign keys, and expressions over the column. */
-static void follow_column(struct draft *draft, struct sg_slice from, struct sg_slice to)
+static void follow_column(struct sg_draft *draft, struct sg_slice from, struct sg_slice to)
 {
     if (sg_slice_equal(from, to))
         return;
@@ -779,7 +395,7 @@ static void follow_column(struct draft *draft, struct sg_slice from, struct sg_s
             sg_ddl_detail_rename_in(&draft->detail, draft->columns[i].spec.detail, from, to);
 }
 
-static bool may_rename(const struct draft *draft, struct sg_slice from, struct sg_slice to)
+static bool may_rename(const struct sg_draft *draft, struct sg_slice from, struct sg_slice to)
 {
     if (same(draft->run, from, to))
         return true;
@@ -792,7 +408,7 @@ static bool may_rename(const struct draft *draft, struct sg_slice from, struct s
 }
 
 /* CHANGE, MODIFY without a position, and what only touches a column. */
-static bool change_one(struct draft *draft, const struct sg_alter_item *item)
+static bool change_one(struct sg_draft *draft, const struct sg_alter_item *item)
 {
     const struct sg_column_def *def = item->columns;
     bool changes = item->kind == SG_ALTER_CHANGE_COLUMN;
@@ -801,10 +417,10 @@ static bool change_one(struct draft *draft, const struct sg_alter_item *item)
     bool sets_default = item->kind == SG_ALTER_SET_DEFAULT;
     if (!changes && !modifies && !renames && !sets_default && item->kind != SG_ALTER_SET_VISIBILITY)
         return change_keys(draft, item);
-    size_t at = find_old(draft, modifies && def ? def->name.text : item->name.text);
+    size_t at = sg_draft_find_old(draft, modifies && def ? def->name.text : item->name.text);
     if (at == draft->count)
         return item->if_exists;
-    struct draft_column *column = &draft->columns[at];
+    struct sg_draft_column *column = &draft->columns[at];
     if (changes || renames)
         draft->run->removes = true;
     if (def && !draft->run->ignores_foreign_keys &&
@@ -818,13 +434,13 @@ static bool change_one(struct draft *draft, const struct sg_alter_item *item)
     if (def) {
         struct sg_slice old = sg_arena_copy(draft->run->arena, column->spec.name);
         sg_ddl_detail_redefine(&draft->detail, column->spec.name);
-        change_in_keys(draft, column->spec.name, def->name.text);
+        sg_draft_change_in_keys(draft, column->spec.name, def->name.text);
         follow_column(draft, old, def->name.text);
-        column->spec = column_of(draft->run, def);
-        add_column_key(draft, def);
+        column->spec = sg_draft_column(draft->run, def);
+        sg_draft_add_column_key(draft, def);
     } else if (renames) {
         struct sg_slice old = sg_arena_copy(draft->run->arena, column->spec.name);
-        change_in_keys(draft, column->spec.name, item->new_name.text);
+        sg_draft_change_in_keys(draft, column->spec.name, item->new_name.text);
         follow_column(draft, old, item->new_name.text);
         column->spec.name = item->new_name.text;
     } else if (sets_default) {
@@ -837,7 +453,7 @@ static bool change_one(struct draft *draft, const struct sg_alter_item *item)
 }
 
 /* MySQL keeps a generated primary key before all others. */
-static bool begins_with_generated_key(const struct draft *draft)
+static bool begins_with_generated_key(const struct sg_draft *draft)
 {
     return draft->count > 0 && !is_mariadb(draft->run) &&
            (draft->columns[0].spec.flags & SG_COLUMN_INVISIBLE) &&
@@ -845,31 +461,31 @@ static bool begins_with_generated_key(const struct draft *draft)
 }
 
 /* Where FIRST or AFTER puts a column; count + 1 when AFTER names none. */
-static size_t position_of(const struct draft *draft, const struct sg_column_def *def)
+static size_t position_of(const struct sg_draft *draft, const struct sg_column_def *def)
 {
     if (def->first)
         return begins_with_generated_key(draft) ? 1 : 0;
     if (!sg_name_is_set(&def->after))
         return draft->count;
-    size_t at = find_column(draft, def->after.text);
+    size_t at = sg_draft_find_column(draft, def->after.text);
     return at + 1;
 }
 
-static bool move_one(struct draft *draft, const struct sg_column_def *def)
+static bool move_one(struct sg_draft *draft, const struct sg_column_def *def)
 {
-    size_t from = find_column(draft, def->name.text);
+    size_t from = sg_draft_find_column(draft, def->name.text);
     if ((!def->first && !sg_name_is_set(&def->after)) || from == draft->count)
         return true;
-    struct draft_column column = draft->columns[from];
-    take_out(draft, from);
+    struct sg_draft_column column = draft->columns[from];
+    sg_draft_take_out(draft, from);
     size_t to = position_of(draft, def);
     if (to > draft->count)
         return false;
-    insert(draft, to, column);
+    sg_draft_insert(draft, to, column);
     return true;
 }
 
-static bool add_one(struct draft *draft, const struct sg_alter_item *item)
+static bool add_one(struct sg_draft *draft, const struct sg_alter_item *item)
 {
     for (const struct sg_column_def *def = item->columns; def; def = def->next) {
         if (item->kind != SG_ALTER_ADD_COLUMNS) {
@@ -878,19 +494,19 @@ static bool add_one(struct draft *draft, const struct sg_alter_item *item)
             continue;
         }
         size_t at = position_of(draft, def);
-        bool is_there = find_column(draft, def->name.text) < draft->count;
+        bool is_there = sg_draft_find_column(draft, def->name.text) < draft->count;
         if (is_there && item->if_exists)
             continue;
         if (is_there || at > draft->count)
             return false;
-        define_column(draft, def, at);
+        sg_draft_define_column(draft, def, at);
     }
     if (item->kind == SG_ALTER_DROP_VERSIONING) {
         draft->table.kind = SG_TABLE_BASE;
         draft->has_period_columns = false;
         draft->run->removes = true;
     }
-    define_period(draft, &item->period_start, &item->period_end);
+    sg_draft_define_period(draft, &item->period_start, &item->period_end);
     sg_ddl_detail_period(&draft->detail, &item->period, &item->period_start, &item->period_end);
     if (item->kind == SG_ALTER_ADD_VERSIONING)
         draft->table.kind = SG_TABLE_VERSIONED;
@@ -898,7 +514,7 @@ static bool add_one(struct draft *draft, const struct sg_alter_item *item)
 }
 
 /* Errors 3818 and 1901: over an AUTO_INCREMENT column. */
-static bool has_wrong_check(const struct draft *draft, const struct sg_check *check)
+static bool has_wrong_check(const struct sg_draft *draft, const struct sg_check *check)
 {
     for (; check; check = check->next) {
         for (size_t i = 0; i < draft->count; i++) {
@@ -912,12 +528,12 @@ static bool has_wrong_check(const struct draft *draft, const struct sg_check *ch
 }
 
 /* After all columns have come. */
-static bool add_keys_of(struct draft *draft, const struct sg_alter_item *item)
+static bool add_keys_of(struct sg_draft *draft, const struct sg_alter_item *item)
 {
     for (const struct sg_key_def *key = item->key; key; key = key->next) {
-        if (!has_key_columns(draft, key) || sg_ddl_detail_objection(&draft->detail, key))
+        if (!sg_draft_has_key_columns(draft, key) || sg_ddl_detail_objection(&draft->detail, key))
             return item->if_exists;
-        add_key(draft, key);
+        sg_draft_add_key(draft, key);
     }
     if (has_wrong_check(draft, item->check))
         return false;
@@ -925,8 +541,8 @@ static bool add_keys_of(struct draft *draft, const struct sg_alter_item *item)
     return true;
 }
 
-static bool run_items(struct draft *draft, const struct sg_alter_item *items,
-                      bool (*step)(struct draft *, const struct sg_alter_item *),
+static bool run_items(struct sg_draft *draft, const struct sg_alter_item *items,
+                      bool (*step)(struct sg_draft *, const struct sg_alter_item *),
                       const struct sg_alter_item **failed_out)
 {
     for (; items; items = items->next) {
@@ -939,7 +555,7 @@ static bool run_items(struct draft *draft, const struct sg_alter_item *items,
 }
 
 /* What was renamed is found by its old name; two may have changed places. */
-static bool has_twins(const struct draft *draft)
+static bool has_twins(const struct sg_draft *draft)
 {
     for (size_t i = 0; i < draft->count; i++) {
         for (size_t k = i + 1; k < draft->count && draft->columns[i].old_name.size; k++) {
@@ -961,12 +577,12 @@ static const struct sg_alter_item *new_name_of(const struct sg_ddl *ddl)
 }
 
 /* MariaDB: CONVERT PARTITION p TO TABLE t makes a table of the same columns. */
-static void split_off(struct draft *draft, const struct sg_alter_item *items)
+static void split_off(struct sg_draft *draft, const struct sg_alter_item *items)
 {
     for (; items; items = items->next) {
         if (items->kind != SG_ALTER_OTHER || !sg_name_is_set(&items->table.name))
             continue;
-        struct draft made = *draft;
+        struct sg_draft made = *draft;
         made.table.database = database_of(draft->run, &items->table.database);
         made.table.name = items->table.name.text;
         (void)put_draft(&made);
@@ -990,8 +606,8 @@ static enum sg_ddl_outcome alter_table(struct sg_ddl_run *run, const struct sg_d
                    : refuse(run, "there is no such table", &name->name);
     if (table->kind == SG_TABLE_VIEW)
         return refuse(run, "it is a view", &name->name);
-    struct draft draft = {.run = run};
-    open_draft(&draft, table);
+    struct sg_draft draft = {.run = run};
+    sg_draft_open(&draft, table);
     bool known = table->knowledge == SG_KNOWN;
     if (known && (!run_items(&draft, ddl->alter, drop_one, &failed) ||
                   !run_items(&draft, ddl->alter, change_one, &failed) ||
@@ -1017,29 +633,29 @@ static enum sg_ddl_outcome alter_table(struct sg_ddl_run *run, const struct sg_d
 static enum sg_ddl_outcome change_index(struct sg_ddl_run *run, const struct sg_ddl *ddl)
 {
     const struct sg_table *table;
-    struct draft draft = {.run = run};
+    struct sg_draft draft = {.run = run};
     if (is_temporary(run, &ddl->names->name) || find(run, &ddl->names->name, &table) != SG_PRESENT)
         return SG_DDL_UNTOUCHED;
     if (table->knowledge == SG_UNKNOWN || table->kind == SG_TABLE_VIEW)
         return SG_DDL_UNTOUCHED;
-    open_draft(&draft, table);
+    sg_draft_open(&draft, table);
     if (ddl->action == SG_DDL_CREATE) {
         struct sg_key_def key = *ddl->key;
         key.name = ddl->index;
-        if (!has_key_columns(&draft, &key))
+        if (!sg_draft_has_key_columns(&draft, &key))
             return refuse(run, "a key over a column that is not there", &ddl->index);
         const char *objection = sg_ddl_detail_objection(&draft.detail, &key);
         if (objection)
             return ddl->if_exists ? SG_DDL_UNTOUCHED : refuse(run, objection, &ddl->index);
-        add_key(&draft, &key);
+        sg_draft_add_key(&draft, &key);
     } else {
         bool primary = sg_fold_equal(ddl->index.text, SG_SLICE_LITERAL("PRIMARY"));
-        struct sg_table_key *key = find_key(&draft, ddl->index.text, primary);
+        struct sg_table_key *key = sg_draft_find_key(&draft, ddl->index.text, primary);
         if (!sg_ddl_detail_has_key(&draft.detail, primary ? SG_SLICE_EMPTY : ddl->index.text))
             return ddl->if_exists ? SG_DDL_UNTOUCHED
                                   : refuse(run, "there is no such key", &ddl->index);
         if (key)
-            remove_key(&draft, key);
+            sg_draft_remove_key(&draft, key);
         sg_ddl_detail_drop_key(&draft.detail, primary ? SG_SLICE_EMPTY : ddl->index.text);
     }
     return put_draft(&draft);
@@ -1050,7 +666,7 @@ static enum sg_ddl_outcome change_index(struct sg_ddl_run *run, const struct sg_
 static void move(struct sg_ddl_run *run, const struct sg_table *table, struct sg_slice database,
                  struct sg_slice name)
 {
-    struct draft draft = {.run = run};
+    struct sg_draft draft = {.run = run};
     const struct sg_qualified_name to = {.database = {.text = database, .size = 1},
                                          .name = {.text = name, .size = 1}};
     const struct sg_table *made;
@@ -1058,7 +674,7 @@ static void move(struct sg_ddl_run *run, const struct sg_table *table, struct sg
     struct sg_slice old_name = sg_arena_copy(run->arena, table->name);
     const struct sg_qualified_name from = {.database = {.text = old_database, .size = 1},
                                            .name = {.text = old_name, .size = 1}};
-    open_draft(&draft, table);
+    sg_draft_open(&draft, table);
     draft.table.database = database;
     draft.table.name = name;
     sg_ddl_detail_rename_table(&draft.detail, name);

@@ -1,4 +1,4 @@
-/* Keys, constraints, defaults and comments out of DDL; see ddl_detail.h. What the servers add of
+/* Keys, constraints and comments out of DDL; see ddl_detail.h. What the servers add of
  * their own is added here: names for what has none, indexes under foreign keys, and checks that
  * come and go with a column.
  *
@@ -10,11 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "schema/column_type.h"
+#include "schema/ddl_detail_private.h"
 #include "schema/detail.h"
-#include "schema/expression.h"
 #include "schema/fold.h"
-#include "sql/lex.h"
 
 static bool is_mariadb(const struct sg_ddl_run *run)
 {
@@ -29,134 +27,6 @@ static struct sg_arena *arena_of(const struct sg_ddl_run *run)
 static bool same(struct sg_slice a, struct sg_slice b)
 {
     return sg_fold_equal(a, b);
-}
-
-/* --- expressions --------------------------------------------------------------------------- */
-
-static struct sg_slice source_of(const struct sg_ddl_run *run, const struct sg_expr *expr)
-{
-    if (expr->offset + expr->size > run->text.size)
-        return SG_SLICE_EMPTY;
-    return sg_slice_make(run->text.data + expr->offset, expr->size);
-}
-
-static struct sg_slice canonical(const struct sg_ddl_run *run, const struct sg_expr *expr)
-{
-    return sg_arena_copy(arena_of(run),
-                         sg_expression_canonical(source_of(run, expr), run->context->server,
-                                                 run->context->sql_mode, run->arena));
-}
-
-/* --- columns ------------------------------------------------------------------------------- */
-
-/* The character set and collation in "varchar(20) character set latin1 collate latin1_bin". */
-static struct sg_slice collation_of(const struct sg_ddl_run *run, const struct sg_column_def *def)
-{
-    struct sg_lexer lexer;
-    struct sg_token token;
-    struct sg_slice charset = SG_SLICE_EMPTY;
-    struct sg_slice collation = def->collation;
-    sg_lex_init(&lexer, def->type, run->context);
-    sg_lex_next(&lexer, &token);
-    enum sg_word before = SG_NO_WORD;
-    while (token.kind != SG_TOKEN_END && token.kind != SG_TOKEN_ERROR) {
-        bool is_charset = before == SG_WORD_CHARSET || before == SG_WORD_SET;
-        if (is_charset && token.kind != SG_TOKEN_LEFT_PAREN)
-            charset = sg_lex_value(&lexer, &token, run->arena);
-        if (before == SG_WORD_COLLATE && collation.size == 0)
-            collation = sg_lex_value(&lexer, &token, run->arena);
-        before = (enum sg_word)token.word;
-        sg_lex_next(&lexer, &token);
-    }
-    if (collation.size == 0)
-        collation = charset;
-    return sg_detail_collation(collation, run->context->server, arena_of(run));
-}
-
-static void read_default(const struct sg_ddl_run *run, struct sg_column_detail *detail,
-                         const struct sg_expr *value, struct sg_slice type)
-{
-    if (value)
-        sg_detail_default(detail, canonical(run, value), type, arena_of(run));
-}
-
-static struct sg_slice plain_type(const struct sg_ddl_run *run, struct sg_slice type)
-{
-    const struct sg_column column = {.type = type};
-    return sg_column_canonical_type(&column, run->arena);
-}
-
-/* MariaDB: JSON is a longtext under this check, and dumps write it so. */
-static bool is_json_check(const struct sg_ddl_run *run, const struct sg_check *check,
-                          struct sg_slice column)
-{
-    static const char BEFORE[] = "json_valid(`";
-    struct sg_slice text = canonical(run, check->expr);
-    size_t size = sizeof BEFORE - 1;
-    return is_mariadb(run) && text.size == size + column.size + 2 &&
-           memcmp(text.data, BEFORE, size) == 0 &&
-           same(sg_slice_make(text.data + size, column.size), column);
-}
-
-static bool is_json(const struct sg_ddl_run *run, const struct sg_column_def *def)
-{
-    if (same(def->type_word, SG_SLICE_LITERAL("json")))
-        return true;
-    for (const struct sg_check *check = def->checks; check; check = check->next) {
-        if (same(def->type_word, SG_SLICE_LITERAL("longtext")) &&
-            is_json_check(run, check, def->name.text))
-            return true;
-    }
-    return false;
-}
-
-const struct sg_column_detail *sg_ddl_column_detail(const struct sg_ddl_run *run,
-                                                    const struct sg_column_def *def,
-                                                    struct sg_slice type, uint32_t *flags_out)
-{
-    struct sg_arena *arena = arena_of(run);
-    struct sg_column_detail *detail = sg_arena_alloc(arena, sizeof *detail);
-    if (!detail)
-        return NULL;
-    bool json = is_json(run, def);
-    if (json && is_mariadb(run))
-        *flags_out |= SG_COLUMN_JSON;
-    detail->auto_increment = (def->flags & (SG_OPTION_AUTO_INCREMENT | SG_OPTION_SERIAL)) != 0;
-    detail->unversioned = (def->flags & SG_OPTION_UNVERSIONED) != 0;
-    detail->stored = (def->flags & SG_OPTION_STORED) != 0;
-    detail->comment = sg_arena_copy(arena, def->comment);
-    read_default(run, detail, def->default_value, plain_type(run, type));
-    if (def->on_update)
-        detail->on_update = canonical(run, def->on_update);
-    if (def->generated)
-        detail->generated = canonical(run, def->generated);
-    if (def->flags & SG_OPTION_ROW_START)
-        detail->generated = SG_SLICE_LITERAL("ROW START");
-    if (def->flags & SG_OPTION_ROW_END)
-        detail->generated = SG_SLICE_LITERAL("ROW END");
-    if (!json)
-        detail->collation = collation_of(run, def);
-    if (sg_slice_equal(detail->collation, SG_SLICE_LITERAL("binary")))
-        detail->collation = SG_SLICE_EMPTY; /* such a type is one of bytes */
-    return detail;
-}
-
-const struct sg_column_detail *sg_ddl_default_detail(const struct sg_ddl_run *run,
-                                                     const struct sg_column_spec *column,
-                                                     const struct sg_expr *value)
-{
-    if (!column->detail)
-        return NULL;
-    struct sg_column_detail *detail = sg_arena_alloc(arena_of(run), sizeof *detail);
-    if (!detail)
-        return NULL;
-    *detail = *column->detail;
-    detail->default_kind = SG_DEFAULT_NONE;
-    detail->default_value = SG_SLICE_EMPTY;
-    if (!value && is_mariadb(run)) /* DROP DEFAULT takes ON UPDATE with it */
-        detail->on_update = SG_SLICE_EMPTY;
-    read_default(run, detail, value, plain_type(run, column->type));
-    return detail;
 }
 
 /* --- lists --------------------------------------------------------------------------------- */
@@ -244,7 +114,7 @@ void sg_ddl_detail_open(struct sg_ddl_detail *d, struct sg_ddl_run *run,
 
 /* --- names --------------------------------------------------------------------------------- */
 
-static struct sg_index *find_index(const struct sg_ddl_detail *d, struct sg_slice name)
+struct sg_index *sg_ddl_find_index(const struct sg_ddl_detail *d, struct sg_slice name)
 {
     for (size_t i = 0; i < d->base.index_count; i++) {
         if (same(d->indexes[i].name, name))
@@ -270,7 +140,7 @@ static struct sg_slice free_index_name(struct sg_ddl_detail *d, struct sg_slice 
     struct sg_slice name = sg_arena_copy(d->arena, stem);
     if (same(name, SG_SLICE_LITERAL("PRIMARY")))
         name = printed(d, stem, "_", 2);
-    for (unsigned number = 2; find_index(d, name) && number < 100; number++)
+    for (unsigned number = 2; sg_ddl_find_index(d, name) && number < 100; number++)
         name = printed(d, stem, "_", number);
     return name;
 }
@@ -301,7 +171,7 @@ static struct sg_slice next_foreign_key_name(struct sg_ddl_detail *d)
     return printed(d, d->table, "_ibfk_", most + 1);
 }
 
-static bool has_check(const struct sg_ddl_detail *d, struct sg_slice name)
+bool sg_ddl_has_check(const struct sg_ddl_detail *d, struct sg_slice name)
 {
     for (size_t i = 0; i < d->base.check_count; i++) {
         if (same(d->checks[i].name, name))
@@ -315,7 +185,7 @@ static struct sg_slice next_check_name(struct sg_ddl_detail *d)
 {
     unsigned number = 1;
     if (is_mariadb(d->run)) {
-        while (has_check(d, printed(d, SG_SLICE_LITERAL("CONSTRAINT"), "_", number)))
+        while (sg_ddl_has_check(d, printed(d, SG_SLICE_LITERAL("CONSTRAINT"), "_", number)))
             number++;
         return printed(d, SG_SLICE_LITERAL("CONSTRAINT"), "_", number);
     }
@@ -370,7 +240,7 @@ static void fill_parts(struct sg_ddl_detail *d, struct sg_index *index,
         struct sg_index_part *to = &parts[index->part_count++];
         to->descending = part->descending;
         if (part->expr)
-            to->expression = canonical(d->run, part->expr);
+            to->expression = sg_ddl_canonical(d->run, part->expr);
         else
             to->column = sg_arena_copy(d->arena, part->column.text);
         for (size_t i = 0; i < part->length.size && to->prefix < 100000; i++)
@@ -490,7 +360,7 @@ static void remove_index(struct sg_ddl_detail *d, struct sg_index *index)
 
 void sg_ddl_detail_drop_key(struct sg_ddl_detail *d, struct sg_slice name)
 {
-    struct sg_index *index = find_index(d, name.size ? name : SG_SLICE_LITERAL("PRIMARY"));
+    struct sg_index *index = sg_ddl_find_index(d, name.size ? name : SG_SLICE_LITERAL("PRIMARY"));
     if (d->known && index)
         remove_index(d, index);
 }
@@ -529,14 +399,14 @@ void sg_ddl_detail_drop_constraint(struct sg_ddl_detail *d, struct sg_slice name
 
 void sg_ddl_detail_rename_key(struct sg_ddl_detail *d, struct sg_slice from, struct sg_slice to)
 {
-    struct sg_index *index = find_index(d, from);
+    struct sg_index *index = sg_ddl_find_index(d, from);
     if (index)
         index->name = sg_arena_copy(d->arena, to);
 }
 
 void sg_ddl_detail_key_state(struct sg_ddl_detail *d, struct sg_slice name, bool invisible)
 {
-    struct sg_index *index = find_index(d, name);
+    struct sg_index *index = sg_ddl_find_index(d, name);
     if (index)
         index->invisible = invisible;
 }
@@ -565,7 +435,7 @@ static void add_checks(struct sg_ddl_detail *d, const struct sg_check *check,
                        struct sg_slice column, const struct sg_column_def *json)
 {
     for (; d->known && check; check = check->next) {
-        if (json && is_json_check(d->run, check, json->name.text))
+        if (json && sg_ddl_is_json_check(d->run, check, json->name.text))
             continue;
         struct sg_slice name = column_check_name(d, check, column);
         struct sg_check_constraint *to = new_check(d);
@@ -573,7 +443,7 @@ static void add_checks(struct sg_ddl_detail *d, const struct sg_check *check,
             return;
         *to = (struct sg_check_constraint){
             .name = name,
-            .expression = canonical(d->run, check->expr),
+            .expression = sg_ddl_canonical(d->run, check->expr),
             .column = is_mariadb(d->run) ? sg_arena_copy(d->arena, column) : SG_SLICE_EMPTY,
             .not_enforced = check->not_enforced};
     }
@@ -586,7 +456,7 @@ void sg_ddl_detail_checks(struct sg_ddl_detail *d, const struct sg_check *checks
 
 void sg_ddl_detail_column_checks(struct sg_ddl_detail *d, const struct sg_column_def *def)
 {
-    add_checks(d, def->checks, def->name.text, is_json(d->run, def) ? def : NULL);
+    add_checks(d, def->checks, def->name.text, sg_ddl_is_json(d->run, def) ? def : NULL);
 }
 
 void sg_ddl_detail_period(struct sg_ddl_detail *d, const struct sg_name *name,
@@ -710,22 +580,10 @@ static bool speaks_only_of(struct sg_ddl_detail *d, struct sg_slice expression,
     return found;
 }
 
-static bool mentions(const struct sg_ddl_detail *d, struct sg_slice expression,
+bool sg_ddl_mentions(const struct sg_ddl_detail *d, struct sg_slice expression,
                      struct sg_slice column)
 {
     return find_text(expression, in_backticks(d, column), 0) < expression.size;
-}
-
-bool sg_ddl_detail_is_bound(const struct sg_ddl_detail *d, const struct sg_column_detail *detail,
-                            struct sg_slice column)
-{
-    if (is_mariadb(d->run))
-        return false;
-    for (size_t i = 0; !detail && i < d->base.check_count; i++) {
-        if (mentions(d, d->checks[i].expression, column))
-            return true;
-    }
-    return detail && detail->generated.size && mentions(d, detail->generated, column);
 }
 
 static void change_checks(struct sg_ddl_detail *d, struct sg_slice from, struct sg_slice to)
@@ -804,7 +662,7 @@ void sg_ddl_detail_rename_table(struct sg_ddl_detail *d, struct sg_slice to)
     d->table = to;
 }
 
-static bool points_at(const struct sg_foreign_key *key, const struct sg_table *owner,
+bool sg_ddl_points_at(const struct sg_foreign_key *key, const struct sg_table *owner,
                       struct sg_slice database, struct sg_slice table)
 {
     struct sg_slice there = key->database.size ? key->database : owner->database;
@@ -841,126 +699,13 @@ void sg_ddl_detail_follow(struct sg_ddl_run *run, struct sg_slice database, stru
         for (size_t k = 0; owner->detail && k < owner->detail->foreign_key_count; k++) {
             struct sg_foreign_key *key =
                 (struct sg_foreign_key *)(uintptr_t)&owner->detail->foreign_keys[k];
-            if (points_at(key, owner, database, table))
+            if (sg_ddl_points_at(key, owner, database, table))
                 follow_one(run, key, owner, new_database, new_table, column, new_column);
         }
     }
 }
 
-/* --- what stands in the way ---------------------------------------------------------------- */
-
-static bool repeats_column(const struct sg_key_part *part)
-{
-    for (; part; part = part->next) {
-        for (const struct sg_key_part *other = part->next; other; other = other->next) {
-            if (sg_name_is_set(&part->column) && sg_name_is_set(&other->column) &&
-                same(part->column.text, other->column.text))
-                return true;
-        }
-    }
-    return false;
-}
-
-static const char *object_to_foreign_key(const struct sg_ddl_detail *d,
-                                         const struct sg_key_def *key)
-{
-    const struct sg_table *other;
-    const struct sg_qualified_name *name = &key->references->table;
-    struct sg_slice database = sg_name_is_set(&name->database) ? name->database.text : d->database;
-    if (sg_name_is_set(&key->name) && key->is_constraint)
-        for (size_t i = 0; i < d->base.foreign_key_count; i++) {
-            if (same(d->foreign_keys[i].name, key->name.text))
-                return "a foreign key of that name is there already";
-        }
-    bool own = sg_slice_equal(database, d->database) && sg_slice_equal(name->name.text, d->table);
-    if (!own && !d->run->ignores_foreign_keys &&
-        sg_schema_find_table(sg_schema_builder_peek(d->run->builder), database, name->name.text,
-                             &other) == SG_ABSENT)
-        return "a foreign key to a table that is not there";
-    return NULL;
-}
-
-const char *sg_ddl_detail_objection(const struct sg_ddl_detail *d, const struct sg_key_def *key)
-{
-    if (!d->known)
-        return NULL;
-    if (repeats_column(key->parts))
-        return "a key over one column twice";
-    if (key->kind == SG_KEY_FOREIGN)
-        return object_to_foreign_key(d, key);
-    if (key->kind == SG_KEY_PRIMARY)
-        return find_index(d, SG_SLICE_LITERAL("PRIMARY")) ? "a second primary key" : NULL;
-    const struct sg_index *there =
-        sg_name_is_set(&key->name) ? find_index(d, key->name.text) : NULL;
-    return there && !there->implied ? "a key of that name is there already" : NULL;
-}
-
-bool sg_ddl_detail_speaks_of(const struct sg_ddl_detail *d,
-                             const struct sg_column_detail *generated, struct sg_slice column)
-{
-    return d->known && generated->generated.size && mentions(d, generated->generated, column);
-}
-
-bool sg_ddl_detail_check_names(const struct sg_ddl_detail *d, const struct sg_check *check,
-                               struct sg_slice column)
-{
-    return d->known && mentions(d, canonical(d->run, check->expr), column);
-}
-
-bool sg_ddl_detail_has_key(const struct sg_ddl_detail *d, struct sg_slice name)
-{
-    return !d->known || find_index(d, name.size ? name : SG_SLICE_LITERAL("PRIMARY"));
-}
-
-bool sg_ddl_detail_has_constraint(const struct sg_ddl_detail *d, struct sg_slice name)
-{
-    for (size_t i = 0; i < d->base.foreign_key_count; i++) {
-        if (same(d->foreign_keys[i].name, name))
-            return true;
-    }
-    return has_check(d, name) || sg_ddl_detail_has_key(d, name);
-}
-
-/* Over all foreign keys to `table`, of others alone; `column` empty: any. */
-static bool is_pointed_at(const struct sg_ddl_run *run, struct sg_slice database,
-                          struct sg_slice table, struct sg_slice column)
-{
-    const struct sg_schema *schema = sg_schema_builder_peek(run->builder);
-    for (size_t i = 0; i < sg_schema_table_count(schema); i++) {
-        const struct sg_table *owner = sg_schema_table_at(schema, i);
-        bool itself =
-            sg_slice_equal(owner->database, database) && sg_slice_equal(owner->name, table);
-        for (size_t k = 0; owner->detail && k < owner->detail->foreign_key_count; k++) {
-            const struct sg_foreign_key *key = &owner->detail->foreign_keys[k];
-            if (!points_at(key, owner, database, table) || (itself && !column.size))
-                continue;
-            if (!column.size)
-                return true;
-            for (size_t at = 0; at < key->column_count; at++) {
-                if (same(key->others[at], column))
-                    return true;
-            }
-        }
-    }
-    return false;
-}
-
-bool sg_ddl_is_referenced(const struct sg_ddl_run *run, struct sg_slice database,
-                          struct sg_slice table)
-{
-    return !run->ignores_foreign_keys && is_pointed_at(run, database, table, SG_SLICE_EMPTY);
-}
-
-bool sg_ddl_detail_is_referenced(const struct sg_ddl_detail *d, struct sg_slice column)
-{
-    for (size_t i = 0; i < d->base.foreign_key_count; i++) {
-        for (size_t k = 0; k < d->foreign_keys[i].column_count; k++) {
-            if (same(d->foreign_keys[i].columns[k], column))
-                return true;
-        }
-    }
-    return d->known && is_pointed_at(d->run, d->database, d->table, column);
-}
+/* --- prefixes ------------------------------------------------------------------------------ */
 
 static bool takes_prefix(struct sg_slice type, unsigned prefix)
 {

@@ -55,37 +55,6 @@ void sg_ddl_detail_column_checks(struct sg_ddl_detail *detail, const struct sg_c
 void sg_ddl_detail_period(struct sg_ddl_detail *detail, const struct sg_name *name,
                           const struct sg_name *start, const struct sg_name *end);
 
-/* MySQL lets no column get another name that a check (`other` is NULL) or the expression of another
- * column speaks of (errors 3959, 3108). */
-bool sg_ddl_detail_is_bound(const struct sg_ddl_detail *detail,
-                            const struct sg_column_detail *other, struct sg_slice column);
-
-/* What a server refuses by what it finds: a key or constraint of that name that is there already,
- * over one column twice, a second primary key, a foreign key to a table that is not there. NULL:
- * nothing; else static text. */
-const char *sg_ddl_detail_objection(const struct sg_ddl_detail *detail,
-                                    const struct sg_key_def *key);
-
-/* Whether a generated column's expression speaks of another column. */
-bool sg_ddl_detail_speaks_of(const struct sg_ddl_detail *detail,
-                             const struct sg_column_detail *generated, struct sg_slice column);
-
-/* Whether the check speaks of the column: the servers let none speak of an AUTO_INCREMENT one. */
-bool sg_ddl_detail_check_names(const struct sg_ddl_detail *detail, const struct sg_check *check,
-                               struct sg_slice column);
-
-/* There is such a key (empty: the primary one), or such a constraint; true where that is not known.
- */
-bool sg_ddl_detail_has_key(const struct sg_ddl_detail *detail, struct sg_slice name);
-bool sg_ddl_detail_has_constraint(const struct sg_ddl_detail *detail, struct sg_slice name);
-
-/* A foreign key of this table, or of another to this one, needs the column. */
-bool sg_ddl_detail_is_referenced(const struct sg_ddl_detail *detail, struct sg_slice column);
-
-/* Another table's foreign key points at the table. */
-bool sg_ddl_is_referenced(const struct sg_ddl_run *run, struct sg_slice database,
-                          struct sg_slice table);
-
 /* A column has this type now: prefixes of it that are none any more go. */
 void sg_ddl_detail_fit(struct sg_ddl_detail *detail, struct sg_slice column, struct sg_slice type);
 
