@@ -517,6 +517,7 @@ def test_without_a_schema_all_is_forwarded(server, shop, start_guard):
     guard.wait_for_log("(?i)access denied")
     with server.raw(database=shop) as direct, guard.raw(database=shop) as client:
         assert refusal(direct, "SELECT name FROM customers") == refusal(client, "SELECT name FROM customers")
+    guard.wait_for_counters(sessions_open=0)
     counters = guard.counters()
     assert (counters["blocked"], counters["statements_no_schema"]) == (0, 1)
     assert counters["schema_read_failures"] > 0

@@ -49,7 +49,7 @@ SHOW TABLES;
 DESCRIBE products;
 SELECT * FROM clients;
 DELIMITER //
-CREATE PROCEDURE both_results() BEGIN SELECT 1; SELECT title FROM products; END//
+CREATE PROCEDURE both_results() BEGIN SELECT 1; SELECT title FROM products ORDER BY id; END//
 DELIMITER ;
 CALL both_results();
 DROP PROCEDURE both_results;

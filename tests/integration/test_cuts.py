@@ -21,7 +21,7 @@ def conversation(t, database):
     t.query("SELECT name FROM customers")
     t.query("SHOW WARNINGS")
     t.play("single", raw.COM_PING)
-    t.query("SELECT 1; SELECT id FROM products; SELECT nope FROM products; SELECT 2")
+    t.query("SELECT 1; SELECT id FROM products ORDER BY id; SELECT nope FROM products; SELECT 2")
     statement = t.prepare("SELECT id, company, ? FROM customers WHERE id >= ? ORDER BY id")
     for least in (1, 3):
         t.execute(statement, b"\x00\x01\xfd\x00\x08\x00" + raw.lenenc_bytes(b"abc") + struct.pack("<q", least))
@@ -33,7 +33,7 @@ def conversation(t, database):
     t.query("LOAD DATA LOCAL INFILE 'x' INTO TABLE t", files=[[b"1\tone\n2\tt", b"wo\n3\tthree\n"]])
     t.query("SELECT * FROM t")
     t.query("DROP TEMPORARY TABLE t")
-    texts = [b"SELECT 1", b"SELECT town FROM customers", b"DO 0", b"SELECT title FROM products", b"SELEC"] * 4
+    texts = [b"SELECT 1", b"SELECT town FROM customers", b"DO 0", b"SELECT title FROM products ORDER BY id", b"SELEC"] * 4
     t.connection.send_bytes(b"".join(raw.frame(b"\x03" + text) for text in texts))
     for text in texts:
         t.hear("query", f"query {text}")

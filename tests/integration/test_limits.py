@@ -41,8 +41,7 @@ def test_max_sessions(server, start_guard, workers):
         with guard.raw() as next_one:
             next_one.ping()
             refusal_in_place_of_greeting(guard)
-    counters = guard.counters()
-    assert counters["closed_max_sessions"] == counters["connections_refused"] == 21
+    guard.wait_for_counters(closed_max_sessions=21, connections_refused=21)
     assert guard.log_text().count("max_sessions = 8 is reached") <= 4
     guard.wait_for_log(r"max_sessions = 8 is reached: 127\.0\.0\.1:\d+ was refused")
 

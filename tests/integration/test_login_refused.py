@@ -253,6 +253,7 @@ def test_words_in_clear_behind_the_ssl_request_are_never_read(server, start_guar
         except ConnectionError:
             pass
         assert answer[:1] in (b"", b"\x15")  # at most a TLS alert
+    guard.wait_for_counters(sessions_open=0)
     counters = guard.counters()
     assert (counters["logins_ok"], counters["commands"], counters["tls_failures"]) == (0, 0, 1)
 

@@ -249,6 +249,7 @@ def test_too_many_blocks_make_it_step_back(server, shop, start_guard):
         assert guard.http("/arm", "POST")[0] == 200
         refuse(client)
         guard.wait_for_counters(blocked=before + 1)
+    guard.wait_until(lambda: guard.events()[-1]["schemaguard.action"] == "blocked", "the event of the last block")
     assert guard.events()[-2]["schemaguard.rule"] == "not armed"
 
 

@@ -94,6 +94,8 @@ def test_without_asking_it_is_blocked_at_execute(server, items, start_guard):
             return guard.counters()["blocked"] > 0
         guard.wait_until(is_blocked, "the new schema is known")
         server.query("ALTER TABLE items ADD COLUMN name INT", items)
+        guard.wait_until(lambda: guard.events()[-1:] and guard.events()[-1]["schemaguard.response.from"] == "guard",
+                         "the event of the block")
         before = len(guard.events())
         # The reading that the block asked for may come at any moment: from then on it is let through.
         guard.wait_until(lambda: attempt(client, statement) == 2, "the column is known again")

@@ -123,7 +123,7 @@ def several_results(t):
     t.query("SELECT 1;;")
     t.query("SELECT 1; -- more")
     t.query("DROP PROCEDURE IF EXISTS several")
-    t.query("CREATE PROCEDURE several(INOUT a INT, OUT b VARCHAR(20)) BEGIN SELECT 1; SELECT id FROM customers; "
+    t.query("CREATE PROCEDURE several(INOUT a INT, OUT b VARCHAR(20)) BEGIN SELECT 1; SELECT id FROM customers ORDER BY id; "
             "SET a = a + 1, b = 'out'; END")
     t.query("SET @a = 1; CALL several(@a, @b); SELECT @a, @b")
     statement = t.prepare("CALL several(?, ?)")
@@ -237,8 +237,8 @@ def test_definitions_left_out(both, server):
     def script(t):
         if server.flavour == "mysql":
             t.query("SET resultset_metadata = NONE")
-        t.query("SELECT id, company FROM customers")
-        statement = t.prepare("SELECT id, ? FROM customers")
+        t.query("SELECT id, company FROM customers ORDER BY id")
+        statement = t.prepare("SELECT id, ? FROM customers ORDER BY id")
         for _ in range(3):
             t.execute(statement, b"\x00\x01\x08\x00" + struct.pack("<q", 2))
         t.query("ALTER TABLE customers COMMENT = 'changed'")
@@ -374,7 +374,7 @@ def test_prepare_and_execute_the_last_in_one_go(both, mariadb, server):
     """Connector/J and /Node: EXECUTE of id -1 is of what was prepared last. MySQL says 1243."""
     def script(t):
         last = b"\x17" + struct.pack("<IBI", 0xFFFFFFFF, 0, 1)
-        for text in ("SELECT id FROM customers", "SELECT nope FROM customers", "SELECT 1", "SELEC", "DO 1"):
+        for text in ("SELECT id FROM customers ORDER BY id", "SELECT nope FROM customers", "SELECT 1", "SELEC", "DO 1"):
             t.connection.send_bytes(raw.frame(b"\x16" + text.encode()) + raw.frame(last) + raw.frame(b"\x0e"))
             t.hear("prepare", f"prepare {text}")
             t.hear("execute", f"execute {text}")
