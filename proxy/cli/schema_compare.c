@@ -8,20 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <schemaguard/agreed.h>
+
 #include "cli/schema_report.h"
 #include "cli/server_verify.h"
 #include "sources/flavour.h"
 
 #define ARENA_CEILING ((size_t)2 << 30)
-
-/* What migration tools keep for themselves: in the database, in no model. */
-static const char *const BOOKKEEPING[] = {
-    "__drizzle_migrations", "_prisma_migrations",   "flyway_schema_history",
-    "schema_migrations",    "ar_internal_metadata", "schema_versions",
-    "goose_db_version",     "databasechangelog",    "databasechangeloglock",
-    "knex_migrations",      "knex_migrations_lock", "sequelizemeta",
-    "alembic_version",      "django_migrations",    "doctrine_migration_versions",
-};
 
 void schema_compare_specs(struct schema_compare *compare, struct option_spec *specs)
 {
@@ -124,19 +117,9 @@ bool schema_compare_read(struct schema_compare *compare, int side, size_t migrat
 
 static bool is_bookkeeping(const struct sg_difference *difference)
 {
-    char name[80];
-    if (difference->kind != SG_DIFFERENCE_TABLE_EXTRA &&
-        difference->kind != SG_DIFFERENCE_TABLE_MISSING)
-        return false;
-    if (difference->table.size >= sizeof name)
-        return false;
-    memcpy(name, difference->table.data, difference->table.size);
-    name[difference->table.size] = '\0';
-    for (size_t i = 0; i < sizeof BOOKKEEPING / sizeof BOOKKEEPING[0]; i++) {
-        if (fnmatch(BOOKKEEPING[i], name, FNM_CASEFOLD) == 0)
-            return true;
-    }
-    return false;
+    return (difference->kind == SG_DIFFERENCE_TABLE_EXTRA ||
+            difference->kind == SG_DIFFERENCE_TABLE_MISSING) &&
+           sg_is_bookkeeping(difference->table);
 }
 
 static bool matches(const char *pattern, const struct sg_difference *difference)

@@ -23,6 +23,7 @@
 #include "catalog/refresh.h"
 #include "cli/serve_exceptions.h"
 #include "cli/serve_tls.h"
+#include "cli/serve_verified.h"
 #include "cli/serve_watch.h"
 #include "cli/server_pin.h"
 #include "net/listener.h"
@@ -36,6 +37,7 @@
 
 #define EVENT_CLOSE_MS 2000
 #define PROBE_MS       5000
+#define START_STEP_MS  50
 
 struct serve;
 
@@ -62,12 +64,15 @@ struct serve {
     size_t door_count;
     struct admin *admin; /* NULL = none */
     struct watch watch;
+    struct serve_verified verified;
     struct probe *probe; /* of the server's certificate, for the catalog; NULL: no TLS there */
     atomic_uint running; /* workers that have not ended */
+    atomic_bool is_open; /* workers take schemas */
     atomic_bool hurry;   /* the second TERM: no waiting */
     bool left_behind;    /* the catalog's thread has not ended */
-    int signals;         /* signalfd */
-    int ended;           /* eventfd: a worker has ended */
+    bool catalog_runs;
+    int signals; /* signalfd */
+    int ended;   /* eventfd: a worker has ended */
 };
 
 /* --- what sessions share -------------------------------------------------------------------------
@@ -184,11 +189,23 @@ static enum live_tls live_tls_of(enum server_tls server_tls)
     return LIVE_TLS_PREFERRED;
 }
 
+/* At the start one generation may come twice, or behind the next one. */
 static void take_published(struct worker *worker, void *argument)
 {
     struct station *station = worker_owner(worker);
+    struct published *now = station->sessions.published;
+    struct published *published = argument;
 
-    session_worker_publish(&station->sessions, argument);
+    if (now && now->generation >= published->generation)
+        published_release(published);
+    else
+        session_worker_publish(&station->sessions, published);
+}
+
+static void tell_beside(const struct published_beside *beside)
+{
+    if (beside && beside->is_compared)
+        metrics_set(METRIC_VERIFIED_DIFFERENCES, beside->standing.total);
 }
 
 /* On the catalog's thread. */
@@ -199,6 +216,9 @@ static void hand_out(struct published *published, void *argument)
     metrics_set(METRIC_SCHEMA_GENERATION, published->generation);
     metrics_set(METRIC_SCHEMA_TABLES, sg_schema_table_count(published->schema));
     metrics_set(METRIC_SCHEMA_COLUMNS, sg_schema_column_count(published->schema));
+    tell_beside(published->beside);
+    if (!atomic_load(&serve->is_open))
+        return;
     for (unsigned i = 0; i < serve->station_count; i++) {
         struct published *share = published_retain(published);
         if (!worker_post(serve->stations[i].worker, take_published, share))
@@ -223,6 +243,14 @@ static void tell_confirmed(void *argument)
         (void)!worker_post(serve->stations[i].worker, take_confirmed, NULL);
 }
 
+/* On the catalog's thread. */
+static bool is_named(struct sg_slice database, struct sg_slice table, void *argument)
+{
+    const struct serve *serve = argument;
+
+    return serve_verified_is_named(serve->settings, database, table);
+}
+
 static bool make_catalog(struct serve *serve, struct sg_error *error)
 {
     const struct settings *settings = serve->settings;
@@ -241,6 +269,7 @@ static bool make_catalog(struct serve *serve, struct sg_error *error)
         .interval_ms = settings->schema_refresh_ms,
         .on_published = hand_out,
         .on_confirmed = tell_confirmed,
+        .is_named = is_named,
         .argument = serve};
 
     if (!settings->schema_user)
@@ -251,6 +280,7 @@ static bool make_catalog(struct serve *serve, struct sg_error *error)
         options.server.find_pin_argument = serve->probe;
     }
     serve->shared.catalog = catalog_new(&options, error);
+    serve_verified_begin(&serve->verified, serve->shared.catalog);
     return serve->shared.catalog != NULL;
 }
 
@@ -467,6 +497,7 @@ static void take_signal(struct serve *serve, bool *stopping)
     case SIGHUP:
         reload_tls(serve);
         serve_exceptions_read_again(serve->settings, &serve->shared.exceptions);
+        serve_verified_read_again(&serve->verified);
         if (serve->shared.catalog)
             catalog_request(serve->shared.catalog, CATALOG_SIGNAL);
         break;
@@ -492,6 +523,7 @@ static void run_until_stopped(struct serve *serve)
         if (poll(descriptors, 2, WATCH_TURN_MS) < 0 && errno != EINTR)
             return;
         watch_turn(&serve->watch);
+        serve_verified_turn(&serve->verified);
         if (descriptors[0].revents & POLLIN)
             take_signal(serve, &stopping);
         if (descriptors[1].revents & POLLIN) {
@@ -553,6 +585,72 @@ static bool open_admin(struct serve *serve, struct sg_error *error)
     return admin_open(&options, &serve->admin, error) == SG_OK;
 }
 
+/* A signal that ends the guard has come, before there is anything to end. */
+static bool is_told_to_stop(const struct serve *serve)
+{
+    struct pollfd descriptor = {serve->signals, POLLIN, 0};
+    struct signalfd_siginfo info;
+
+    return poll(&descriptor, 1, START_STEP_MS) > 0 &&
+           read(serve->signals, &info, sizeof info) == (ssize_t)sizeof info &&
+           (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT);
+}
+
+/* Waits until both schemas are there, however long the server takes to come up. */
+static bool compare(struct serve *serve, struct standing *standing_out)
+{
+    bool is_compared = false;
+
+    while (!is_compared && !is_told_to_stop(serve)) {
+        struct published *published = catalog_current(serve->shared.catalog);
+        is_compared = serve_verified_is_compared(&serve->verified, published);
+        if (is_compared)
+            *standing_out = published->beside->standing;
+        if (published)
+            published_release(published);
+        serve_verified_turn(&serve->verified);
+    }
+    return is_compared;
+}
+
+/* start = strict: nobody is served before verified and live schema were found to agree. */
+static bool agree(struct serve *serve, struct sg_error *error)
+{
+    struct standing standing;
+
+    if (serve->settings->start != START_STRICT)
+        return true;
+    log_info("serve", "start = strict: the server's schema is compared with what is verified, then "
+                      "clients are served");
+    if (!catalog_start(serve->shared.catalog, error))
+        return false;
+    serve->catalog_runs = true;
+    if (!compare(serve, &standing))
+        return sg_error_set(error, SG_SYSTEM, "told to stop before the schemas were compared"),
+               false;
+    if (standing.named > 0)
+        sg_error_set(error, SG_INVALID,
+                     "start = strict: verified and live schema differ in %zu places, beginning "
+                     "with: %s; schemaguard schema verify tells all of them",
+                     standing.named, standing.first);
+    return standing.named == 0;
+}
+
+/* From now on schemas go to the workers. */
+static bool begin_catalog(struct serve *serve, struct sg_error *error)
+{
+    struct catalog *catalog = serve->shared.catalog;
+    struct published *published;
+
+    atomic_store(&serve->is_open, true);
+    if (!catalog || !serve->catalog_runs)
+        return !catalog || catalog_start(catalog, error);
+    published = catalog_current(catalog);
+    hand_out(published, serve);
+    published_release(published);
+    return true;
+}
+
 static bool prepare(struct serve *serve, struct sg_error *error)
 {
     raise_descriptor_limit();
@@ -560,11 +658,12 @@ static bool prepare(struct serve *serve, struct sg_error *error)
     return make_descriptors(serve, error) && make_quota(serve, error) &&
            make_arming(serve, error) &&
            serve_exceptions_read(serve->settings, &serve->shared.exceptions, error) &&
+           serve_verified_read(&serve->verified, serve->settings, error) &&
            live_library_init(error) == SG_OK &&
            event_log_open(serve->settings, &serve->shared.events, error) == SG_OK &&
-           make_workers(serve, error) && open_doors(serve, error) && make_catalog(serve, error) &&
-           open_admin(serve, error) && start_workers(serve, error) &&
-           (!serve->shared.catalog || catalog_start(serve->shared.catalog, error));
+           make_workers(serve, error) && make_catalog(serve, error) && agree(serve, error) &&
+           open_doors(serve, error) && open_admin(serve, error) && start_workers(serve, error) &&
+           begin_catalog(serve, error);
 }
 
 static void release_secrets(struct serve *serve)
@@ -595,6 +694,7 @@ static void take_down(struct serve *serve)
     quota_free(serve->shared.quota);
     arming_free(serve->shared.arming);
     exceptions_slot_fini(&serve->shared.exceptions);
+    serve_verified_fini(&serve->verified);
     release_secrets(serve);
     free(serve->stations);
     free(serve->doors);
@@ -613,7 +713,9 @@ bool cli_serve_check(const struct settings *settings, struct sg_error *error)
 
     exceptions_slot_init(&serve.shared.exceptions);
     good = make_secrets(&serve, error) &&
-           serve_exceptions_read(settings, &serve.shared.exceptions, error);
+           serve_exceptions_read(settings, &serve.shared.exceptions, error) &&
+           serve_verified_read(&serve.verified, settings, error);
+    serve_verified_fini(&serve.verified);
     release_secrets(&serve);
     exceptions_slot_fini(&serve.shared.exceptions);
     return good;

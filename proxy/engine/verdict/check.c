@@ -97,12 +97,13 @@ static enum sg_status resolve(const struct sg_statement *statement, struct sg_sl
         sg_resolve(statement, text, context, schemas->verified, arena, &verified);
     if (arena->exhausted)
         return SG_LIMIT;
-    report->depends_on_text = live.depends_on_text;
+    bool has_verified = schemas->verified && verified.complete;
+    report->depends_on_text = live.depends_on_text || (has_verified && verified.depends_on_text);
     if (!live.complete) {
         give_no_verdict(report, live.reason, live.reason_offset);
         return SG_OK;
     }
-    sg_verdict_give(&live, schemas->verified ? &verified : NULL, arena, report);
+    sg_verdict_give(&live, has_verified ? &verified : NULL, arena, report);
     if (sg_verdict_is_mismatch(report->verdict) &&
         may_be_rewritten(statement, context, schemas->live) &&
         is_rewritten(statement, text, context, arena)) {
@@ -211,7 +212,9 @@ static enum sg_status read_otherwise(struct sg_slice text, const struct sg_conte
         enum sg_status status = read_once(text, &other, schemas, arena, &other_report);
         if (status != SG_OK)
             return status;
-        if (!sg_verdict_is_mismatch(other_report.verdict)) {
+        if (!sg_verdict_is_mismatch(other_report.verdict) ||
+            (other_report.verdict == SG_VERDICT_UNVERIFIED &&
+             report->verdict != SG_VERDICT_UNVERIFIED)) { /* the server would run it */
             withdraw(report);
             return SG_OK;
         }

@@ -140,6 +140,24 @@ static bool has_name(const struct sg_resolution *resolution, const struct sg_ref
     return false;
 }
 
+/* A column of a table that is not there was not looked for. */
+static bool has_all_tables(const struct sg_resolution *resolution)
+{
+    for (const struct sg_finding *it = resolution->findings; it; it = it->next) {
+        if (it->is_name && it->reference.kind == SG_REFERENCE_TABLE)
+            return false;
+    }
+    return true;
+}
+
+/* `finding` is of the live schema; the name is in the verified one. */
+static bool is_agreed_on(const struct sg_resolution *verified, const struct sg_finding *finding)
+{
+    bool is_table = finding->reference.kind == SG_REFERENCE_TABLE ||
+                    finding->reference.kind == SG_REFERENCE_DATABASE;
+    return !has_name(verified, &finding->reference) && (is_table || has_all_tables(verified));
+}
+
 static struct sg_reference *take(struct sg_reference *out, const struct sg_finding *finding,
                                  enum sg_verdict verdict, struct sg_arena *arena)
 {
@@ -164,13 +182,26 @@ static void give_warning(const struct sg_resolution *live, struct sg_arena *aren
     report->warning_count = 1;
 }
 
+/* The server stops with an error of another kind: then nothing is said of what it would have come
+ * to, and what was agreed on does not matter. */
+static bool stops(const struct sg_resolution *live)
+{
+    return live->findings && !live->findings->is_name;
+}
+
+/* A position in a select list with `*` is no name. */
+static bool is_drift(const struct sg_finding *finding)
+{
+    return finding->is_name && finding->reference.kind != SG_REFERENCE_ORDINAL;
+}
+
 /* First what the live schema lacks, since that is what the server reports; then what it has beyond
  * what was agreed on. */
 void sg_verdict_give(const struct sg_resolution *live, const struct sg_resolution *verified,
                      struct sg_arena *arena, struct sg_report *report)
 {
     bool live_fails = is_mismatch(live);
-    bool verified_fails = verified && is_mismatch(verified);
+    bool verified_fails = verified && is_mismatch(verified) && !stops(live);
     size_t most =
         (live_fails ? count_names(live) : 0) + (verified_fails ? count_names(verified) : 0);
 
@@ -184,15 +215,17 @@ void sg_verdict_give(const struct sg_resolution *live, const struct sg_resolutio
     if (!references)
         return;
     for (const struct sg_finding *it = live_fails ? live->findings : NULL; it; it = it->next) {
-        bool only_live = verified && !has_name(verified, &it->reference);
+        bool is_missing = verified && is_agreed_on(verified, it);
         if (it->is_name)
-            out = take(out, it, only_live ? SG_VERDICT_MISSING : SG_VERDICT_ABSENT, arena);
+            out = take(out, it, is_missing ? SG_VERDICT_MISSING : SG_VERDICT_ABSENT, arena);
     }
     for (const struct sg_finding *it = verified_fails ? verified->findings : NULL; it;
          it = it->next) {
-        if (it->is_name && !(live_fails && has_name(live, &it->reference)))
+        if (is_drift(it) && !(live_fails && has_name(live, &it->reference)))
             out = take(out, it, SG_VERDICT_UNVERIFIED, arena);
     }
+    if (out == references)
+        return;
     report->references = references;
     report->reference_count = (size_t)(out - references);
     report->verdict = references[0].verdict;

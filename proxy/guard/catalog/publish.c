@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "catalog/beside.h"
+
 static int64_t wall_clock_ms(void)
 {
     struct timespec now;
@@ -32,6 +34,7 @@ struct published *published_new(struct sg_schema *schema, uint64_t generation)
         return NULL;
     }
     published->schema = schema;
+    published->beside = NULL;
     published->generation = generation;
     published->loaded_at_ms = wall_clock_ms();
     atomic_init(&published->confirmed_at_ms, published_clock_ms());
@@ -39,6 +42,19 @@ struct published *published_new(struct sg_schema *schema, uint64_t generation)
     atomic_init(&published->session_modes, UINT64_MAX << 32);
     atomic_init(&published->references, 1);
     return published;
+}
+
+struct published *published_again(const struct published *published)
+{
+    struct published *again =
+        published_new(sg_schema_retain(published->schema), published->generation + 1);
+    if (!again)
+        return NULL;
+    again->loaded_at_ms = published->loaded_at_ms;
+    atomic_init(&again->confirmed_at_ms, atomic_load(&published->confirmed_at_ms));
+    atomic_init(&again->as_of_ms, atomic_load(&published->as_of_ms));
+    atomic_init(&again->session_modes, atomic_load(&published->session_modes));
+    return again;
 }
 
 struct published *published_retain(struct published *published)
@@ -53,6 +69,7 @@ void published_release(struct published *published)
     if (!published ||
         atomic_fetch_sub_explicit(&published->references, 1, memory_order_acq_rel) != 1)
         return;
+    beside_free(published->beside);
     sg_schema_release(published->schema);
     free(published);
 }

@@ -14,9 +14,24 @@
 
 #include <schemaguard/schema.h>
 
+#include "catalog/standing.h"
+#include "catalog/verified.h"
+
+/* What the operator has named beside the live schema, and what comes of the two. All of it is set
+ * before the schema is handed out; NULL where nothing was named. */
+struct published_beside {
+    struct verified *verified; /* one reference each */
+    struct verified *candidate;
+    struct sg_schema *agreed;   /* verified laid over live; NULL too where that cannot be done */
+    struct sg_schema *foreseen; /* likewise candidate */
+    struct standing standing;   /* of verified and live */
+    bool is_compared;           /* `standing` holds */
+};
+
 struct published {
     struct sg_schema *schema;         /* one reference; read by any thread */
-    uint64_t generation;              /* 1, 2, 3 …; changes only when the schema's content does */
+    struct published_beside *beside;  /* its own; NULL = neither verified nor candidate is set */
+    uint64_t generation;              /* 1, 2, 3 …; changes only when one of the schemas does */
     int64_t loaded_at_ms;             /* wall clock, since 1970: when this content was first read */
     _Atomic uint64_t confirmed_at_ms; /* published_clock_ms: when a reading last showed just this */
     _Atomic uint64_t as_of_ms;        /* published_set_as_of */
@@ -27,6 +42,16 @@ struct published {
 /* Takes the caller's reference of `schema`, also on failure. One reference, the caller's; NULL when
  * memory is out. */
 struct published *published_new(struct sg_schema *schema, uint64_t generation);
+
+/* The same once more, as the next generation: what stands beside it has changed. NULL when memory
+ * is out. */
+struct published *published_again(const struct published *published);
+
+/* What was agreed on, as sg_check takes it; NULL = nothing was. */
+static inline const struct sg_schema *published_agreed(const struct published *published)
+{
+    return published->beside ? published->beside->agreed : NULL;
+}
 
 struct published *published_retain(struct published *published); /* any thread */
 void published_release(struct published *published);             /* any thread; NULL is fine */

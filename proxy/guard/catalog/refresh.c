@@ -24,6 +24,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "catalog/beside.h"
 #include "catalog/difference.h"
 #include "report/log.h"
 #include "report/metrics.h"
@@ -38,6 +39,9 @@
 
 /* What the operator asked for is not held back. */
 #define AT_ONCE ((1u << CATALOG_START) | (1u << CATALOG_SIGNAL))
+
+/* No reading, but a new generation of what was read. */
+#define BESIDE (1u << CATALOG_VERIFIED)
 
 struct catalog {
     struct catalog_options options; /* its strings are ours */
@@ -59,6 +63,8 @@ struct catalog {
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t wake;
     bool is_stopping;
+    struct verified *verified;
+    struct verified *candidate;
     struct published *current;
     struct catalog_status status;
 };
@@ -80,6 +86,8 @@ const char *catalog_reason_name(enum catalog_reason reason)
         return "miss";
     case CATALOG_RETRY:
         return "retry";
+    case CATALOG_VERIFIED:
+        return "verified";
     }
     return "unknown";
 }
@@ -194,6 +202,8 @@ static void release(struct catalog *catalog)
     if (atomic_fetch_sub(&catalog->owners, 1) != 1)
         return;
     published_release(catalog->current);
+    verified_release(catalog->verified);
+    verified_release(catalog->candidate);
     live_coverage_free(catalog->coverage);
     live_cancel_free(catalog->cancel);
     free_strings(&catalog->options.server);
@@ -349,6 +359,22 @@ static void take_circumstances(struct catalog *catalog, struct published *publis
     published_set_modes(published, reading->sql_mode, reading->sql_mode_certain ? 0 : UINT32_MAX);
 }
 
+/* What is to stand beside `live` as of now; the catalog's thread makes it without the lock. */
+static struct published_beside *make_beside(struct catalog *catalog, const struct sg_schema *live)
+{
+    (void)pthread_mutex_lock(&catalog->lock);
+    const struct beside_options options = {.verified = verified_retain(catalog->verified),
+                                           .candidate = verified_retain(catalog->candidate),
+                                           .is_named = catalog->options.is_named,
+                                           .argument = catalog->options.argument};
+    (void)pthread_mutex_unlock(&catalog->lock);
+    struct published_beside *beside =
+        beside_new(&options, live, catalog->current ? catalog->current->beside : NULL);
+    verified_release(options.verified);
+    verified_release(options.candidate);
+    return beside;
+}
+
 /* Makes the reading's schema the published one and hands it out. */
 static void publish(struct catalog *catalog, struct live_reading *reading, const char *reason)
 {
@@ -362,6 +388,7 @@ static void publish(struct catalog *catalog, struct live_reading *reading, const
         return;
     }
     take_circumstances(catalog, published, reading);
+    published->beside = make_beside(catalog, published->schema);
     (void)pthread_mutex_lock(&catalog->lock);
     catalog->current = published;
     set_status(catalog, reading);
@@ -376,6 +403,29 @@ static void publish(struct catalog *catalog, struct live_reading *reading, const
         tell_first(reading, reason);
     published_release(before);
     catalog->miss_gap_ms = 0;
+}
+
+/* The same live schema as a new generation, with what stands beside it now. */
+static void publish_again(struct catalog *catalog)
+{
+    struct published *before = catalog->current;
+    struct published *published = before ? published_again(before) : NULL;
+    if (!published) {
+        if (before)
+            log_error("catalog", "memory is out: the verified schema of before stays in use");
+        return;
+    }
+    published->beside = make_beside(catalog, published->schema);
+    (void)pthread_mutex_lock(&catalog->lock);
+    catalog->current = published;
+    catalog->status.generation = published->generation;
+    bool is_stopping = catalog->is_stopping;
+    (void)pthread_mutex_unlock(&catalog->lock);
+    if (catalog->options.on_published && !is_stopping)
+        catalog->options.on_published(published, catalog->options.argument);
+    log_info("catalog", "what is verified has changed: generation %llu",
+             (unsigned long long)published->generation);
+    published_release(before);
 }
 
 /* An application that asks for what is not there asks again and again: one reading tells as much as
@@ -466,7 +516,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 /* When the next reading is due, for what is pending and by time. */
 static uint64_t next_due_ms(const struct catalog *catalog, unsigned pending)
 {
-    if (pending & AT_ONCE)
+    if (pending & (AT_ONCE | BESIDE))
         return 0;
     uint64_t due = catalog->next_retry_ms;
     bool is_failing = due != NEVER; /* then requests wait for the back-off too */
@@ -516,8 +566,14 @@ static void *thread_main(void *argument)
     unsigned reasons = 0;
     (void)pthread_setname_np(pthread_self(), "catalog");
     catalog->retry_ms = catalog->options.retry_first_ms;
-    while (wait_until_due(catalog, &reasons))
-        read_now(catalog, reasons);
+    while (wait_until_due(catalog, &reasons)) {
+        if (reasons & BESIDE) {
+            publish_again(catalog);
+            (void)atomic_fetch_or(&catalog->pending, reasons & ~BESIDE); /* when they are due */
+        } else {
+            read_now(catalog, reasons);
+        }
+    }
     release(catalog);
     return NULL;
 }
@@ -551,6 +607,20 @@ void catalog_request(struct catalog *catalog, enum catalog_reason reason)
     (void)pthread_mutex_lock(&catalog->lock);
     (void)pthread_cond_signal(&catalog->wake);
     (void)pthread_mutex_unlock(&catalog->lock);
+}
+
+void catalog_hold_against(struct catalog *catalog, struct verified *verified,
+                          struct verified *candidate)
+{
+    (void)pthread_mutex_lock(&catalog->lock);
+    struct verified *verified_before = catalog->verified;
+    struct verified *candidate_before = catalog->candidate;
+    catalog->verified = verified_retain(verified);
+    catalog->candidate = verified_retain(candidate);
+    (void)pthread_mutex_unlock(&catalog->lock);
+    verified_release(verified_before);
+    verified_release(candidate_before);
+    catalog_request(catalog, CATALOG_VERIFIED);
 }
 
 struct published *catalog_current(struct catalog *catalog)

@@ -26,6 +26,7 @@ enum catalog_reason {
     CATALOG_DDL,      /* a statement that changes tables passed through */
     CATALOG_MISS,     /* a name was not found, or the server knew one that we did not */
     CATALOG_RETRY,    /* the last reading failed or was unsettled */
+    CATALOG_VERIFIED, /* what stands beside the live schema has changed: nothing is read */
 };
 const char *catalog_reason_name(enum catalog_reason reason); /* "start", "interval" … */
 
@@ -49,6 +50,7 @@ struct catalog_options {
      * borrowed for the call; whoever keeps it retains it. May be NULL. */
     void (*on_published)(struct published *published, void *argument);
     void (*on_confirmed)(void *argument); /* likewise, for a reading that found the same again */
+    standing_is_named_fn is_named; /* on the catalog's thread; NULL = policy names all tables */
     void *argument;
 };
 
@@ -62,6 +64,11 @@ SG_MUST_CHECK bool catalog_start(struct catalog *catalog, struct sg_error *error
  * that comes while a reading is in flight is followed by another, since what it was about may not
  * have been seen. Costs an atomic operation when a request is pending already. */
 void catalog_request(struct catalog *catalog, enum catalog_reason reason);
+
+/* Holds these beside the live schema from now on, each may be NULL; retained. What is published
+ * becomes a new generation with them, without a reading. Any thread, never waits. */
+void catalog_hold_against(struct catalog *catalog, struct verified *verified,
+                          struct verified *candidate);
 
 /* The current one, retained for the caller; NULL while there is none. Takes a short lock: for
  * threads that ask seldom (a worker that starts, an endpoint); the workers' own copies come by

@@ -75,6 +75,20 @@ static void check_files(struct settings_loader *loader)
 #include "config/settings.def"
 }
 
+static void check_verified(struct settings_loader *loader)
+{
+    const struct settings *s = loader->settings;
+    if (s->verified != NULL && s->schema_user == NULL)
+        settings_fail(loader, "%s: verified needs schema_user: it is held against the live schema",
+                      place_of(loader, SETTING_ID_VERIFIED));
+    if (s->candidate != NULL && s->schema_user == NULL)
+        settings_fail(loader, "%s: candidate needs schema_user: it is held against the live schema",
+                      place_of(loader, SETTING_ID_CANDIDATE));
+    if (s->start == START_STRICT && s->verified == NULL)
+        settings_fail(loader, "%s: start = strict needs verified: there is nothing to compare",
+                      place_of(loader, SETTING_ID_START));
+}
+
 static void check_schema(struct settings_loader *loader)
 {
     const struct settings *s = loader->settings;
@@ -241,6 +255,7 @@ void settings_check(struct settings_loader *loader)
     check_files(loader);
     check_addresses(loader);
     check_schema(loader);
+    check_verified(loader);
     check_client_tls(loader);
     check_server_tls(loader);
     check_times(loader);

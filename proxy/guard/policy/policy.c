@@ -16,9 +16,22 @@ static const char *never_blocked(const struct policy_case *suspect)
     return suspect->carrier == POLICY_CARRIER_NAME ? "this command is reported only" : NULL;
 }
 
-/* What would be done with block in force. */
+/* Without DDL drift could not be put right, and a migration would stop half-way. */
+static const char *never_blocked_unverified(const struct policy_case *suspect)
+{
+    if (suspect->report->verdict != SG_VERDICT_UNVERIFIED)
+        return NULL;
+    if (suspect->report->kind == SG_STATEMENT_DDL)
+        return "DDL on what is unverified is reported only";
+    return suspect->settings->unverified == UNVERIFIED_LOG ? "unverified = log" : NULL;
+}
+
+/* What would be done with block in force. The server would run what is merely unverified: there is
+ * nothing to ask. */
 static enum policy_action action_of(const struct policy_case *suspect)
 {
+    if (suspect->report->verdict == SG_VERDICT_UNVERIFIED)
+        return POLICY_BLOCK;
     if (suspect->settings->confirm == CONFIRM_BY_NONE && !suspect->doubtful)
         return POLICY_BLOCK;
     return suspect->carrier == POLICY_CARRIER_PREPARE ? POLICY_WATCH : POLICY_ASK;
@@ -38,6 +51,8 @@ struct policy_decision policy_decide(const struct policy_case *suspect)
 
     if (rule)
         decision.mode = rule->mode;
+    if (!reason)
+        reason = never_blocked_unverified(suspect);
     if (reason) {
         snprintf(decision.rule, sizeof decision.rule, "%s", reason);
         return decision;

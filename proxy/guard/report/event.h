@@ -71,6 +71,7 @@ struct event {
     uint64_t digest; /* sg_digest's hash; 0 = none */
 
     /* found, and done about it */
+    bool is_candidate; /* by the candidate schema, which nothing is stopped for */
     enum sg_verdict verdict;
     const struct sg_reference *references;
     size_t reference_count;

@@ -135,8 +135,9 @@ static void add_when_and_what(struct builder *builder, cJSON *line, const struct
         clock_text(event->at_us != 0 ? event->at_us : clock_now_us(), 6, timestamp);
     add_word(builder, line, "timestamp", timestamp);
     add_word(builder, line, "event.name",
-             sg_verdict_is_mismatch(event->verdict) ? "schemaguard.mismatch"
-                                                    : "schemaguard.server_error");
+             event->is_candidate                      ? "schemaguard.candidate"
+             : sg_verdict_is_mismatch(event->verdict) ? "schemaguard.mismatch"
+                                                      : "schemaguard.server_error");
 }
 
 static void add_peers(struct builder *builder, cJSON *line, const struct event *event)
@@ -272,7 +273,7 @@ static void add_answer(struct builder *builder, cJSON *line, const struct event 
         snprintf(code, sizeof "65535", "%u", event->error);
     add_word(builder, line, "db.response.status_code", code);
     add_name(builder, line, "schemaguard.response.sqlstate", event->sqlstate);
-    if (is_name_error(event->error))
+    if (is_name_error(event->error) || event->error_is_own)
         add_name(builder, line, "schemaguard.response.message", event->message);
     add_word(builder, line, "schemaguard.response.from", event->error_is_own ? "guard" : "server");
 }

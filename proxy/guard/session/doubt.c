@@ -118,7 +118,7 @@ static struct doubt *take_all(struct session_worker *host)
 static enum event_agreement judge_again(const struct session_worker *host,
                                         const struct doubt *doubt)
 {
-    if (host->published == doubt->note->published) /* the same content, read anew */
+    if (host->published->schema == doubt->note->published->schema) /* read anew, and the same */
         return EVENT_AGREEMENT_FALSE_POSITIVE;
     if (inspect_suspects_still(doubt->note, doubt->judged, host->published->schema))
         return EVENT_AGREEMENT_UNKNOWN;

@@ -8,6 +8,7 @@
 #include "report/histogram.h"
 #include "report/metrics.h"
 #include "session/decide.h"
+#include "session/outcome.h"
 #include "session/session.h"
 
 /* A note holds text, tree and report of one command. */
@@ -221,6 +222,44 @@ static void remember(const struct session *session, const struct pass *pass)
                 sg_verdict_cache_state(verdicts).evictions - evictions);
 }
 
+/* The first decides; but what is merely unverified the server would run, wherever it stands. */
+static const struct judged *find_deciding(const struct pass *pass)
+{
+    if (!pass->first || sg_verdict_is_mismatch(pass->first->report->verdict))
+        return pass->first;
+    for (const struct judged *at = pass->first; at; at = at->next)
+        if (at->report->verdict == SG_VERDICT_UNVERIFIED)
+            return at;
+    return pass->first;
+}
+
+/* What would break if the candidate were live; nothing that breaks already. True: something would.
+ */
+static bool breaks_by_candidate(struct session *session, struct sg_slice text,
+                                enum policy_carrier carrier)
+{
+    struct session_worker *host = session->host;
+    const struct published_beside *beside = host->published->beside;
+    const struct sg_schemas schemas = {.live = beside->foreseen};
+    struct pass pass = begin_pass(session, &schemas, &host->arena);
+
+    pass.end = &pass.first;
+    run_pass(&pass, text);
+    for (const struct judged *at = pass.first; at && !pass.limit; at = at->next)
+        if (sg_verdict_is_mismatch(at->report->verdict))
+            outcome_candidate(session, carrier, at->text, at->report, &host->arena);
+    return pass.mismatch;
+}
+
+static bool is_held_against_candidate(const struct session_worker *host, const struct pass *pass,
+                                      enum policy_carrier carrier)
+{
+    const struct published_beside *beside = host->published->beside;
+
+    return beside && beside->foreseen && !pass->limit && !pass->mismatch &&
+           carrier != POLICY_CARRIER_NAME;
+}
+
 static struct inspection judge(struct session *session, struct sg_slice text,
                                enum policy_carrier carrier)
 {
@@ -228,6 +267,7 @@ static struct inspection judge(struct session *session, struct sg_slice text,
     struct sg_schemas schemas;
     struct inspection inspection = {.action = POLICY_FORWARD, .inspected = true};
     struct policy_decision decision = {.action = POLICY_FORWARD};
+    const struct judged *deciding;
     struct pass pass;
 
     if (!session_has_schema(session))
@@ -236,22 +276,27 @@ static struct inspection judge(struct session *session, struct sg_slice text,
         inspection.text = recent_put(&host->recent, text);
         return inspection;
     }
-    schemas = (struct sg_schemas){.live = host->published->schema};
+    schemas = (struct sg_schemas){.live = host->published->schema,
+                                  .verified = published_agreed(host->published)};
     pass = begin_pass(session, &schemas, &host->arena);
     pass.end = &pass.first;
     run_pass(&pass, text);
     count_verdicts(&pass);
-    remember(session, &pass);
+    deciding = find_deciding(&pass);
+    if (!is_held_against_candidate(host, &pass, carrier) ||
+        !breaks_by_candidate(session, text, carrier))
+        remember(session, &pass);
     if (pass.limit)
         inspection.inspected = false;
-    else if (pass.first && sg_verdict_is_mismatch(pass.first->report->verdict))
-        decision = decide(session, pass.first->text, pass.first->report, carrier, &host->arena);
+    else if (deciding && sg_verdict_is_mismatch(deciding->report->verdict))
+        decision = decide(session, deciding->text, deciding->report, carrier, &host->arena);
     if (!pass.limit &&
         (pass.mismatch || pass.changes || (pass.unparsed && text.size <= UNPARSED_NOTE_LIMIT)))
         inspection.note = make_note(session, text, &schemas);
     if (inspection.note) {
         inspection.action = decision.action;
         inspection.note->decision = decision;
+        inspection.note->decided = deciding ? deciding->index : 0;
     }
     if (!inspection.note) /* nothing can be asked or answered without it */
         inspection.text = recent_put(&host->recent, text);

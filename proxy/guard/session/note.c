@@ -3,6 +3,15 @@
 
 #include <stdlib.h>
 
+const struct judged *note_decided(const struct note *note)
+{
+    const struct judged *at = note->judged;
+
+    while (at->next && at->index != note->decided)
+        at = at->next;
+    return at;
+}
+
 void note_free(struct note *note)
 {
     if (!note)

@@ -39,12 +39,16 @@ struct note {
     struct sg_slice packet;    /* the client's packets as they came, for a suspect that is asked */
     uint64_t at_us;            /* since 1970, when the command came */
     uint64_t asked_at_ns;      /* histogram_clock_ns, when the server was asked; 0 = it was not */
-    struct policy_decision decision; /* about the first statement, where that is suspected */
+    struct policy_decision decision; /* about the statement `decided` */
+    unsigned decided; /* 0, or the first that is unverified where those before are ok */
     enum event_confirm confirm;
     bool blocked;  /* the client was given, or will be given, an error in place of a result */
     bool doubtful; /* tables had been changed since the schema was read */
     bool changes;  /* some statement changes what later ones mean */
 };
+
+/* The statement that the decision is about. */
+const struct judged *note_decided(const struct note *note);
 
 /* Gives one hold, or the ownership, back. NULL is fine. */
 void note_free(struct note *note);

@@ -8,6 +8,7 @@
 #include "report/metrics.h"
 #include "session/doubt.h"
 #include "session/note.h"
+#include "session/refusal.h"
 #include "session/session.h"
 #include "wire/login.h"
 
@@ -71,7 +72,7 @@ static void put_judgement(struct event *event, const struct note *note, const st
     event->unparsed_reason = judged->report->unparsed_reason;
     event->action = note->blocked ? EVENT_ACTION_BLOCKED : EVENT_ACTION_FORWARDED;
     event->confirm = note->confirm;
-    if (judged->index > 0 || !sg_verdict_is_mismatch(judged->report->verdict))
+    if (judged->index != note->decided || !sg_verdict_is_mismatch(judged->report->verdict))
         return; /* a later statement is the server's to refuse */
     event->mode = note->decision.mode;
     event->rule = sg_slice_of(note->decision.rule);
@@ -82,9 +83,10 @@ static void put_judgement(struct event *event, const struct note *note, const st
 static bool would_block(const struct session *session, const struct note *note,
                         const struct judged *judged, enum event_agreement agreement)
 {
-    if (!note || judged->index > 0 || !note->decision.would_block)
+    if (!note || judged->index != note->decided || !note->decision.would_block)
         return false;
-    return session->host->shared->settings->confirm == CONFIRM_BY_NONE || note->blocked ||
+    return judged->report->verdict == SG_VERDICT_UNVERIFIED ||
+           session->host->shared->settings->confirm == CONFIRM_BY_NONE || note->blocked ||
            agreement == EVENT_AGREEMENT_AGREE;
 }
 
@@ -127,6 +129,30 @@ static void tell(struct session *session, const struct pending *pending,
     sg_arena_fini(&arena);
 }
 
+void outcome_candidate(struct session *session, enum policy_carrier carrier, struct sg_slice text,
+                       const struct sg_report *report, struct sg_arena *arena)
+{
+    const struct session_shared *shared = session->host->shared;
+    const struct sg_context *context = &session->context.sg.context;
+    struct event_attribute attributes[EVENT_ATTRIBUTES_MAX];
+    struct event event = {.is_candidate = true,
+                          .command = sg_slice_of(
+                              carrier == POLICY_CARRIER_PREPARE ? "COM_STMT_PREPARE" : "COM_QUERY"),
+                          .kind = report->kind,
+                          .verdict = report->verdict,
+                          .references = report->references,
+                          .reference_count = report->reference_count,
+                          .mode = arming_mode(shared->arming),
+                          .flavour = context->server->flavour,
+                          .database = context->database,
+                          .schema_generation = session->host->published->generation};
+
+    metrics_add(METRIC_CANDIDATE_FINDINGS, 1);
+    put_who(session, &event, attributes);
+    put_text(session, &event, context, text, arena);
+    event_log_write(shared->events, &event);
+}
+
 /* --- agreement
  * ------------------------------------------------------------------------------------ */
 
@@ -136,6 +162,7 @@ static bool is_name_refusal(uint16_t error)
     return policy_is_name_error(error) || error == 1049;
 }
 
+/* What is merely unverified the server is expected to run: that is counted by verdict. */
 static enum event_agreement compare(enum sg_verdict verdict, bool doubtful,
                                     const struct answer *answer)
 {
@@ -143,6 +170,9 @@ static enum event_agreement compare(enum sg_verdict verdict, bool doubtful,
 
     if (!answer->heard || answer->own)
         return EVENT_AGREEMENT_UNKNOWN;
+    if (verdict == SG_VERDICT_UNVERIFIED)
+        return policy_is_name_error(answer->error) ? EVENT_AGREEMENT_MISSED
+                                                   : EVENT_AGREEMENT_UNKNOWN;
     if (suspected && answer->error == 0) /* the schema was known to be old: not our error */
         return doubtful ? EVENT_AGREEMENT_UNKNOWN : EVENT_AGREEMENT_FALSE_POSITIVE;
     if (suspected)
@@ -182,7 +212,8 @@ static void settle(struct session *session, const struct pending *pending,
         return;
     /* The schema was known to be old, and the server knew the name: there is nothing to tell. A
      * migration or a restored dump would otherwise fill the log with its own tables. */
-    if (!(note && note->doubtful && answer->heard && answer->error == 0) &&
+    if (!(note && note->doubtful && answer->heard && answer->error == 0 &&
+          verdict != SG_VERDICT_UNVERIFIED) &&
         (sg_verdict_is_mismatch(verdict) || agreement == EVENT_AGREEMENT_MISSED))
         tell(session, pending, judged, answer, agreement);
     count_agreement(session, agreement);
@@ -215,12 +246,16 @@ static void observe(struct session *session)
         context_observe_state(&session->context, ok.state);
 }
 
-/* Under the context that it was prepared under: what changes it would have had to wait. */
+/* Under the context that it was prepared under: what changes it would have had to wait. What is
+ * unverified is found good by no generation: each execution is told, and stopped once block is in
+ * force. */
 static void take_prepared(struct session *session, const struct pending *pending)
 {
     const struct note *note = pending->note;
     struct sg_slice text = recent_get(&session->host->recent, pending->text);
     bool changes = note && note->changes;
+    bool is_unverified =
+        note && note->judged && note->judged->report->verdict == SG_VERDICT_UNVERIFIED;
 
     session->last_prepared = session->response.statement_id;
     if (note && note->judged)
@@ -228,7 +263,7 @@ static void take_prepared(struct session *session, const struct pending *pending
                                                                                : SG_SLICE_EMPTY;
     if (text.size > 0)
         prepared_add(&session->prepared, session->last_prepared, text, &session->context.sg.context,
-                     changes, pending->statement_id);
+                     changes, is_unverified ? 0 : pending->statement_id);
 }
 
 /* Commands whose success changes the session without a text that says so. */
@@ -316,16 +351,18 @@ void outcome_take(struct session *session, struct pending *pending, bool last)
 
 void outcome_blocked(struct session *session, const struct pending *pending)
 {
-    const struct sg_reference *first = &pending->note->judged->report->references[0];
-    struct answer answer = {.heard = true,
-                            .error = first->error,
-                            .sqlstate = sg_slice_of(first->sqlstate),
-                            .message = first->message,
-                            .own = true};
+    struct refusal refusal;
+    struct answer answer = {.heard = true, .own = true};
 
+    refusal_of(pending->note, &refusal);
+    answer.error = refusal.error;
+    answer.sqlstate = sg_slice_of(refusal.sqlstate);
+    answer.message = refusal.message;
     metrics_add(METRIC_BLOCKED, 1);
-    settle(session, pending, pending->note->judged, &answer);
-    if (session->host->shared->catalog)
+    if (refusal.is_guards)
+        metrics_add(METRIC_BLOCKED_UNVERIFIED, 1);
+    settle(session, pending, note_decided(pending->note), &answer);
+    if (session->host->shared->catalog && !refusal.is_guards)
         catalog_request(session->host->shared->catalog, CATALOG_MISS);
 }
 

@@ -16,6 +16,7 @@
 #include "session/compression.h"
 #include "session/confirm.h"
 #include "session/inspect.h"
+#include "session/refusal.h"
 #include "session/outcome.h"
 #include "session/session.h"
 
@@ -430,10 +431,11 @@ static void answer_ourselves(struct session *session, struct pending *pending)
     if (session->compression)
         compression_answer(session, pending->frame);
     if (pending->note && pending->note->blocked) {
-        const struct sg_reference *first = &pending->note->judged->report->references[0];
+        struct refusal refusal;
         uint8_t packet[1024];
         struct writer w = writer_make(packet, sizeof packet);
-        wire_err_write_text(&w, sequence, first->error, first->sqlstate, first->message);
+        refusal_of(pending->note, &refusal);
+        wire_err_write_text(&w, sequence, refusal.error, refusal.sqlstate, refusal.message);
         (void)session_send(session, SIDE_CLIENT, writer_result(&w));
         outcome_blocked(session, pending);
     } else if (pending->statement_id == WIRE_STATEMENT_LAST) {

@@ -138,6 +138,40 @@ static void test_two_schemas_tell_missing_unverified_and_absent_apart(void **sta
     assert_int_equal(report->references[1].verdict, SG_VERDICT_UNVERIFIED);
 }
 
+/* What the server refuses for another reason, what may be another text, and positions. */
+static void test_only_what_the_server_would_run_is_unverified(void **state)
+{
+    struct fixture *f = *state;
+    f->schemas.verified = f->verified;
+    assert_int_equal(verdict(f, "SELECT drifted FROM customers a, customers b"), SG_VERDICT_OK);
+    assert_int_equal(verdict(f, "SELECT * FROM customers ORDER BY 3"), SG_VERDICT_OK);
+    assert_int_equal(verdict(f, "WITH c AS (SELECT drifted AS x FROM customers) SELECT x FROM c"),
+                     SG_VERDICT_UNVERIFIED);
+    assert_int_equal(verdict(f, "WITH drifted AS (SELECT 1 AS a) SELECT a FROM drifted"),
+                     SG_VERDICT_OK);
+    f->context.sql_mode_unknown = SG_MODE_ANSI_QUOTES;
+    assert_int_equal(verdict(f, "SELECT \"drifted\" FROM customers"), SG_VERDICT_OK);
+    f->context.sql_mode = SG_MODE_ANSI_QUOTES;
+    f->context.sql_mode_unknown = 0;
+    assert_int_equal(verdict(f, "SELECT \"drifted\" FROM customers"), SG_VERDICT_UNVERIFIED);
+    f->context.temporary_certainty = SG_UNCERTAIN;
+    assert_int_equal(verdict(f, "SELECT drifted FROM customers"), SG_VERDICT_OK);
+}
+
+static void test_a_column_of_a_drifted_table_is_not_called_verified(void **state)
+{
+    struct fixture *f = *state;
+    struct sg_schema *verified = load("{\"name\":\"other\",\"columns\":[" COLUMN("id") "]}");
+    f->schemas.verified = verified;
+    const struct sg_report *report = check(f, "SELECT neither FROM customers");
+    assert_int_equal(report->verdict, SG_VERDICT_ABSENT);
+    assert_int_equal(report->reference_count, 2);
+    assert_int_equal(report->references[1].kind, SG_REFERENCE_TABLE);
+    assert_int_equal(report->references[1].verdict, SG_VERDICT_UNVERIFIED);
+    assert_int_equal(verdict(f, "SELECT id FROM other"), SG_VERDICT_MISSING);
+    sg_schema_release(verified);
+}
+
 static void test_nothing_is_said_of_what_was_not_listed(void **state)
 {
     assert_int_equal(verdict(*state, "SELECT x FROM dim.t"), SG_VERDICT_OK);
@@ -441,6 +475,8 @@ int main(void)
         TEST(test_nearest_names_are_given),
         TEST(test_long_names_are_cut_as_the_server_cuts_them),
         TEST(test_two_schemas_tell_missing_unverified_and_absent_apart),
+        TEST(test_only_what_the_server_would_run_is_unverified),
+        TEST(test_a_column_of_a_drifted_table_is_not_called_verified),
         TEST(test_nothing_is_said_of_what_was_not_listed),
         TEST(test_nothing_is_said_where_the_server_rewrites_statements),
         TEST(test_names_in_other_character_sets_are_compared),

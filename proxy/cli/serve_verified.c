@@ -1,0 +1,215 @@
+/* See serve_verified.h. */
+#include "cli/serve_verified.h"
+
+#include <string.h>
+
+#include "report/clock.h"
+#include "report/log.h"
+#include "report/metrics.h"
+
+#define LOOK_MS 1000u
+
+static void tell(const struct serve_source *source)
+{
+    const struct verified *verified = source->verified;
+
+    log_info("policy", "%s schema read from %s: %zu tables, %zu columns, hash %s, generation %llu",
+             source->what, verified->source, sg_schema_table_count(verified->schema),
+             sg_schema_column_count(verified->schema), verified->hash,
+             (unsigned long long)verified->generation);
+    if (verified->doubtful > 0)
+        log_warning("policy",
+                    "%s schema %s: %zu statements were not understood: a table that they may have "
+                    "touched is not held against anything (schemaguard schema pull %s tells which)",
+                    source->what, verified->source, verified->doubtful, verified->source);
+}
+
+static void set_metrics(const struct serve_verified *serve)
+{
+    const struct verified *verified = serve->verified.verified;
+
+    if (!verified)
+        return;
+    metrics_set(METRIC_VERIFIED_GENERATION, verified->generation);
+    metrics_set(METRIC_VERIFIED_LOADED_AT, (uint64_t)verified->loaded_at_ms / 1000);
+}
+
+/* Statements mean what the server that they are for makes of them; which one that is shows with the
+ * live schema. */
+static bool read_source(const struct serve_verified *serve, struct serve_source *source,
+                        struct sg_error *error)
+{
+    struct published *live = serve->catalog ? catalog_current(serve->catalog) : NULL;
+    struct verified *before = source->verified;
+    struct verified *fresh = NULL;
+    bool is_read = verified_read(source->name, serve->settings->verified_database,
+                                 live ? sg_schema_server(live->schema) : NULL,
+                                 before ? before->generation + 1 : 1, &fresh, error) == SG_OK;
+
+    published_release(live);
+    if (!is_read)
+        return false;
+    source->verified = fresh;
+    source->signature = fresh->signature;
+    source->failed_signature = 0;
+    verified_release(before);
+    return true;
+}
+
+/* --- start and end --------------------------------------------------------------------------- */
+
+bool serve_verified_read(struct serve_verified *serve, const struct settings *settings,
+                         struct sg_error *error)
+{
+    *serve = (struct serve_verified){
+        .settings = settings,
+        .verified = {.what = "verified", .name = settings->verified},
+        .candidate = {.what = "candidate", .name = settings->candidate},
+    };
+    if (settings->verified && !read_source(serve, &serve->verified, error)) {
+        sg_error_at(error, "verified");
+        return false;
+    }
+    if (settings->candidate && !read_source(serve, &serve->candidate, error)) {
+        sg_error_at(error, "candidate");
+        return false;
+    }
+    return true;
+}
+
+void serve_verified_fini(struct serve_verified *serve)
+{
+    verified_release(serve->verified.verified);
+    verified_release(serve->candidate.verified);
+    serve->verified.verified = NULL;
+    serve->candidate.verified = NULL;
+}
+
+static void hand_over(struct serve_verified *serve)
+{
+    set_metrics(serve);
+    catalog_hold_against(serve->catalog, serve->verified.verified, serve->candidate.verified);
+}
+
+void serve_verified_begin(struct serve_verified *serve, struct catalog *catalog)
+{
+    const struct settings *settings = serve->settings;
+    bool blocks = settings->mode == GUARD_MODE_BLOCK || settings_rules_block(settings);
+
+    serve->catalog = catalog;
+    if (!catalog || (!serve->verified.verified && !serve->candidate.verified))
+        return;
+    if (serve->verified.verified)
+        tell(&serve->verified);
+    if (serve->candidate.verified)
+        tell(&serve->candidate);
+    if (serve->verified.verified && blocks && settings->unverified == UNVERIFIED_BLOCK)
+        log_warning("policy",
+                    "a statement with a name that is not verified will be stopped, though the "
+                    "server would run it (unverified = block)%s",
+                    settings->arm == ARM_NOW ? "" : "; not before it is armed (arm_after)");
+    hand_over(serve);
+}
+
+/* --- watching -------------------------------------------------------------------------------- */
+
+static bool is_for_another_server(const struct serve_verified *serve,
+                                  const struct serve_source *source)
+{
+    struct published *live;
+    bool is_other;
+
+    if (!source->verified->is_sql || !(live = catalog_current(serve->catalog)))
+        return false;
+    is_other = sg_schema_server(live->schema)->flavour != source->verified->flavour;
+    published_release(live);
+    return is_other;
+}
+
+/* Something else is in use now. */
+static bool take(struct serve_verified *serve, struct serve_source *source)
+{
+    struct sg_error error = {0};
+    char hash[SG_CONTENT_HASH_SIZE];
+    enum sg_flavour flavour = source->verified->flavour;
+
+    memcpy(hash, source->verified->hash, sizeof hash);
+    if (!read_source(serve, source, &error)) {
+        source->failed_signature = source->signature;
+        metrics_add(METRIC_VERIFIED_FAILURES, 1);
+        log_error("policy", "%s schema: %s; generation %llu of before stays in use", source->what,
+                  error.message, (unsigned long long)source->verified->generation);
+        return false;
+    }
+    if (strcmp(hash, source->verified->hash) == 0 && flavour == source->verified->flavour) {
+        source->verified->generation--; /* nobody has seen it */
+        log_info("policy", "%s schema: %s was read again and is the same", source->what,
+                 source->name);
+        return false;
+    }
+    tell(source);
+    return true;
+}
+
+/* What is being written is left alone until it rests. */
+static bool look(struct serve_verified *serve, struct serve_source *source)
+{
+    uint64_t before = source->signature;
+
+    if (!source->verified)
+        return false;
+    if (source->signature != source->failed_signature && is_for_another_server(serve, source))
+        return take(serve, source);
+    source->signature = verified_signature(source->name);
+    if (source->signature != before || source->signature == source->verified->signature ||
+        source->signature == source->failed_signature)
+        return false;
+    return take(serve, source);
+}
+
+void serve_verified_turn(struct serve_verified *serve)
+{
+    uint64_t now = clock_monotonic_ms();
+    bool changed;
+
+    if (!serve->catalog || now - serve->looked_ms < LOOK_MS)
+        return;
+    serve->looked_ms = now;
+    changed = look(serve, &serve->verified);
+    changed |= look(serve, &serve->candidate);
+    if (changed)
+        hand_over(serve);
+}
+
+void serve_verified_read_again(struct serve_verified *serve)
+{
+    bool changed = false;
+
+    if (!serve->catalog)
+        return;
+    if (serve->verified.verified)
+        changed |= take(serve, &serve->verified);
+    if (serve->candidate.verified)
+        changed |= take(serve, &serve->candidate);
+    if (changed)
+        hand_over(serve);
+}
+
+/* --- what policy names ----------------------------------------------------------------------- */
+
+bool serve_verified_is_compared(const struct serve_verified *serve,
+                                const struct published *published)
+{
+    return published && published->beside &&
+           published->beside->verified == serve->verified.verified &&
+           published->beside->is_compared && !is_for_another_server(serve, &serve->verified);
+}
+
+bool serve_verified_is_named(const struct settings *settings, struct sg_slice database,
+                             struct sg_slice table)
+{
+    (void)settings;
+    (void)database;
+    (void)table;
+    return true;
+}

@@ -1,0 +1,181 @@
+/* See verified.h. */
+#define _GNU_SOURCE /* struct stat's st_mtim */
+#include "catalog/verified.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "sources/source.h"
+
+#define DEPTH_MOST   8u
+#define ENTRIES_MOST 20000u
+
+/* --- reading --------------------------------------------------------------------------------- */
+
+static int64_t wall_clock_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static enum sg_status check_name(const char *source, struct sg_error *error)
+{
+    struct stat about;
+    if (source_kind_of(source) == SOURCE_SERVER)
+        return sg_error_set(error, SG_INVALID,
+                            "%.40s...: a server's URL changes without being agreed on: name a "
+                            "snapshot of it (schemaguard schema pull)",
+                            source);
+    if (stat(source, &about) != 0)
+        return sg_error_set(error, SG_SYSTEM, "%s: there is no such file or folder", source);
+    return SG_OK;
+}
+
+static enum sg_status fill(struct verified *verified, const char *source, const char *database,
+                           const struct sg_server *server, struct sg_error *error)
+{
+    const struct source_options options = {.server = server, .database = database};
+    struct source_schema read = {.schema = NULL};
+    verified->source = strdup(source);
+    verified->signature = verified_signature(source);
+    verified->loaded_at_ms = wall_clock_ms();
+    enum sg_status status = verified->source ? source_read(source, &options, &read, error)
+                                             : sg_error_set(error, SG_SYSTEM, "out of memory");
+    if (status != SG_OK)
+        return status;
+    verified->schema = sg_schema_retain(read.schema);
+    verified->flavour = sg_schema_server(read.schema)->flavour;
+    verified->is_sql = read.kind == SOURCE_SCRIPT || read.kind == SOURCE_MIGRATIONS;
+    verified->doubtful = read.doubtful;
+    source_schema_fini(&read);
+    if (!sg_schema_content_hash(verified->schema, verified->hash))
+        return sg_error_set(error, SG_SYSTEM, "out of memory");
+    if (sg_schema_table_count(verified->schema) == 0)
+        return sg_error_set(error, SG_INVALID, "%s: there is no table in it", source);
+    return SG_OK;
+}
+
+enum sg_status verified_read(const char *source, const char *database,
+                             const struct sg_server *server, uint64_t generation,
+                             struct verified **verified_out, struct sg_error *error)
+{
+    enum sg_status status = check_name(source, error);
+    if (status != SG_OK)
+        return status;
+    struct verified *verified = calloc(1, sizeof(*verified));
+    if (!verified)
+        return sg_error_set(error, SG_SYSTEM, "out of memory");
+    atomic_init(&verified->references, 1);
+    verified->generation = generation;
+    status = fill(verified, source, database, server, error);
+    if (status == SG_OK)
+        *verified_out = verified;
+    else
+        verified_release(verified);
+    return status;
+}
+
+struct verified *verified_retain(struct verified *verified)
+{
+    if (!verified)
+        return NULL;
+    unsigned before = atomic_fetch_add_explicit(&verified->references, 1, memory_order_relaxed);
+    assert(before > 0); /* only who holds a reference may take another */
+    return verified;
+}
+
+void verified_release(struct verified *verified)
+{
+    if (!verified || atomic_fetch_sub_explicit(&verified->references, 1, memory_order_acq_rel) != 1)
+        return;
+    sg_schema_release(verified->schema);
+    free(verified->source);
+    free(verified);
+}
+
+/* --- has it changed? ------------------------------------------------------------------------- */
+
+struct signing {
+    uint64_t signature;
+    unsigned entries;
+};
+
+static uint64_t mix(uint64_t hash, uint64_t number)
+{
+    hash ^= number + UINT64_C(0x9E3779B97F4A7C15) + (hash << 6) + (hash >> 2);
+    return hash * UINT64_C(0xff51afd7ed558ccd);
+}
+
+static uint64_t sign_one(const char *name, const struct stat *about)
+{
+    uint64_t hash = 0;
+    for (const char *at = name; *at; at++)
+        hash = mix(hash, (unsigned char)*at);
+    hash = mix(hash, (uint64_t)about->st_ino);
+    hash = mix(hash, (uint64_t)about->st_size);
+    hash = mix(hash, (uint64_t)about->st_mtim.tv_sec);
+    return mix(hash, (uint64_t)about->st_mtim.tv_nsec);
+}
+
+/* What is hidden, and what npm has brought, says nothing of the schema. */
+static bool is_passed_over(const char *name)
+{
+    return name[0] == '.' || strcmp(name, "node_modules") == 0;
+}
+
+/* A sum, since a folder gives its entries in any order. */
+static void sign_folder(struct signing *signing, const char *folder, unsigned depth)
+{
+    DIR *entries = depth < DEPTH_MOST ? opendir(folder) : NULL;
+    struct dirent *entry;
+    while (entries && signing->entries < ENTRIES_MOST && (entry = readdir(entries))) {
+        struct stat about;
+        size_t size = strlen(folder) + strlen(entry->d_name) + 2;
+        char *path = is_passed_over(entry->d_name) ? NULL : malloc(size);
+        if (!path)
+            continue;
+        (void)snprintf(path, size, "%s/%s", folder, entry->d_name);
+        signing->entries++;
+        if (stat(path, &about) == 0 && S_ISDIR(about.st_mode))
+            sign_folder(signing, path, depth + 1);
+        else if (stat(path, &about) == 0)
+            signing->signature += sign_one(path, &about);
+        free(path);
+    }
+    if (entries)
+        (void)closedir(entries);
+}
+
+static bool ends(const char *name, const char *suffix)
+{
+    size_t size = strlen(name);
+    size_t tail = strlen(suffix);
+    return size >= tail && strcmp(name + size - tail, suffix) == 0;
+}
+
+uint64_t verified_signature(const char *source)
+{
+    struct signing signing = {0};
+    struct stat about;
+    if (stat(source, &about) != 0)
+        return 0;
+    if (S_ISDIR(about.st_mode)) {
+        sign_folder(&signing, source, 0);
+        return signing.signature | 1;
+    }
+    signing.signature = sign_one(source, &about);
+    if (!ends(source, ".json") && !ends(source, ".sql")) { /* it may import what lies beside it */
+        const char *slash = strrchr(source, '/');
+        char *folder = slash ? strndup(source, (size_t)(slash - source)) : strdup(".");
+        if (folder)
+            sign_folder(&signing, folder[0] ? folder : "/", 0);
+        free(folder);
+    }
+    return signing.signature | 1;
+}

@@ -1,0 +1,44 @@
+/* A schema that was named by the operator: what the team has agreed on, or what is to come.
+ *
+ * Read by its source's reader, immutable and counted from then on. Whoever keeps one in use asks
+ * now and then whether what it was read from has changed.
+ */
+#ifndef CATALOG_VERIFIED_H
+#define CATALOG_VERIFIED_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include <schemaguard/detail.h>
+#include <schemaguard/error.h>
+#include <schemaguard/schema.h>
+#include <schemaguard/server.h>
+
+struct verified {
+    struct sg_schema *schema; /* one reference; read by any thread */
+    char *source;             /* as named */
+    uint64_t generation;      /* 1, 2, 3 …: of this setting */
+    int64_t loaded_at_ms;     /* wall clock, since 1970 */
+    uint64_t signature;       /* verified_signature, as of just before it was read */
+    enum sg_flavour flavour;  /* whose SQL it was read as */
+    bool is_sql;              /* read from statements, which mean what their server makes of them */
+    size_t doubtful;          /* of them, those that were not understood */
+    char hash[SG_CONTENT_HASH_SIZE];
+    atomic_uint references; /* private */
+};
+
+/* Reads `source`, by path. `database`: where tables go that name none; NULL: as sources do.
+ * `server`: whose SQL statements are; NULL: as they tell themselves. One reference, the caller's.
+ */
+SG_MUST_CHECK enum sg_status verified_read(const char *source, const char *database,
+                                           const struct sg_server *server, uint64_t generation,
+                                           struct verified **verified_out, struct sg_error *error);
+
+struct verified *verified_retain(struct verified *verified); /* any thread; NULL is fine */
+void verified_release(struct verified *verified);            /* any thread; NULL is fine */
+
+/* Changes when the file does, or any file of the folder; of a file that may name others, any beside
+ * it. From names, sizes and times alone: nothing is read. */
+uint64_t verified_signature(const char *source);
+
+#endif
