@@ -22,6 +22,7 @@ struct described {
     const char *digest;
     const char *table;
     const char *column;
+    const char *verdict;
 };
 
 static void print_help(void)
@@ -38,8 +39,9 @@ static void print_help(void)
         "  --client ADDRESS    where from; `localhost` for a Unix socket\n"
         "  --program NAME      the connection attribute program_name\n"
         "  --digest HEX        the statement's, as in an event\n"
-        "  --table NAME        the table that is missing\n"
+        "  --table NAME        the table that is used, or that is missing where no column is\n"
         "  --column NAME       the column that is missing, as the statement writes it\n"
+        "  --class NAME        missing, unverified or absent (the default)\n"
         "\n"
         "Exit codes: 0 explained, 2 called in a wrong way.");
 }
@@ -53,7 +55,7 @@ static bool take_case(int *argc, char **argv, struct described *described)
     } options[] = {{"--user", &described->user},     {"--database", &described->database},
                    {"--client", &described->client}, {"--program", &described->program},
                    {"--digest", &described->digest}, {"--table", &described->table},
-                   {"--column", &described->column}};
+                   {"--column", &described->column}, {"--class", &described->verdict}};
     int kept = 0;
 
     for (int i = 0; i < *argc; i++) {
@@ -132,6 +134,11 @@ static const char *words_for(enum policy_action action)
     return "";
 }
 
+static bool verdict_is_of_guard(const struct policy_case *suspect)
+{
+    return suspect->report->verdict == SG_VERDICT_UNVERIFIED;
+}
+
 static void explain(struct policy_case *suspect)
 {
     const struct settings *settings = suspect->settings;
@@ -144,23 +151,45 @@ static void explain(struct policy_case *suspect)
     printf("mode: %s\ndecided by: %s\naction: %s\n",
            settings_table[SETTING_ID_MODE].choices[decision.mode].word, decision.rule,
            words_for(decision.action));
+    if (decision.action == POLICY_BLOCK && verdict_is_of_guard(suspect))
+        puts("the server would run it, and is not asked");
     if (decision.action == POLICY_BLOCK && settings->arm == ARM_AFTER_PROOF)
         printf("once armed: after %u statements without a false positive, or told to\n",
                settings->arm_after);
 }
 
+static bool read_verdict(const char *name, enum sg_verdict *verdict_out)
+{
+    for (int i = SG_VERDICT_MISSING; i <= SG_VERDICT_ABSENT; i++) {
+        *verdict_out = (enum sg_verdict)i;
+        if (!name || strcmp(name, sg_verdict_name(*verdict_out)) == 0) {
+            *verdict_out = name ? *verdict_out : SG_VERDICT_ABSENT;
+            return true;
+        }
+    }
+    fprintf(stderr, "schemaguard policy test: --class is missing, unverified or absent\n");
+    return false;
+}
+
 static int run(const struct settings *settings, const struct described *described)
 {
-    const struct policy_subject subject = {.user = slice_of(described->user),
+    enum sg_verdict verdict;
+    if (!read_verdict(described->verdict, &verdict))
+        return CLI_EXIT_USAGE;
+    const struct sg_slice table = slice_of(described->table);
+    const struct policy_subject subject = {.class_name = sg_verdict_name(verdict),
+                                           .tables = &table,
+                                           .table_count = described->table != NULL,
+                                           .user = slice_of(described->user),
                                            .database = slice_of(described->database),
                                            .program = slice_of(described->program),
                                            .client = described->client};
     struct sg_reference reference = {
-        .kind = described->table ? SG_REFERENCE_TABLE : SG_REFERENCE_COLUMN,
-        .verdict = SG_VERDICT_ABSENT,
-        .name = slice_of(described->table ? described->table : described->column)};
+        .kind = described->column || !described->table ? SG_REFERENCE_COLUMN : SG_REFERENCE_TABLE,
+        .verdict = verdict,
+        .name = slice_of(described->column ? described->column : described->table)};
     const struct sg_report report = {
-        .verdict = SG_VERDICT_ABSENT, .references = &reference, .reference_count = 1};
+        .verdict = verdict, .references = &reference, .reference_count = 1};
     struct policy_case suspect = {.settings = settings,
                                   .subject = &subject,
                                   .report = &report,

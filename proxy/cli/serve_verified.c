@@ -1,8 +1,10 @@
 /* See serve_verified.h. */
 #include "cli/serve_verified.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "policy/rules.h"
 #include "report/clock.h"
 #include "report/log.h"
 #include "report/metrics.h"
@@ -208,8 +210,14 @@ bool serve_verified_is_compared(const struct serve_verified *serve,
 bool serve_verified_is_named(const struct settings *settings, struct sg_slice database,
                              struct sg_slice table)
 {
-    (void)settings;
-    (void)database;
-    (void)table;
-    return true;
+    char name[2 * 256 + 2];
+    int size = snprintf(name, sizeof name, "%.*s.%.*s", (int)database.size, database.data,
+                        (int)table.size, table.data);
+
+    if (!settings_rules_name_tables(settings) || size < 0 || (size_t)size >= sizeof name)
+        return true;
+    for (const struct settings_rule *rule = settings->rules; rule; rule = rule->next)
+        if (rule->table && rules_name_table(rule->table, sg_slice_of(name)))
+            return true;
+    return false;
 }

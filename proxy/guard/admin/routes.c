@@ -11,6 +11,7 @@
 
 #include "admin/prometheus.h"
 #include "admin/readiness.h"
+#include "admin/schema_version.h"
 #include "report/agreement.h"
 #include "report/log.h"
 
@@ -65,6 +66,30 @@ static struct answer get_readiness(struct routes *routes, struct sg_slice body)
     look(routes, &readiness);
     return (struct answer){readiness_is_ready(&readiness) ? 200 : 503, TYPE_JSON,
                            readiness_to_json(&readiness)};
+}
+
+/* Made once for each generation: it takes a moment. */
+static const char *live_hash(struct routes *routes, const struct published *published)
+{
+    if (routes->live_generation != published->generation &&
+        sg_schema_content_hash(published->schema, routes->live_hash))
+        routes->live_generation = published->generation;
+    return routes->live_generation == published->generation ? routes->live_hash : NULL;
+}
+
+static struct answer get_schema_version(struct routes *routes, struct sg_slice body)
+{
+    struct catalog *catalog = routes->options.catalog;
+    struct published *published = catalog ? catalog_current(catalog) : NULL;
+    struct schema_version version = {.published = published,
+                                     .is_verified_set = routes->options.settings->verified != NULL,
+                                     .live_hash = published ? live_hash(routes, published) : NULL};
+    const struct answer answer = {schema_version_matches(&version) ? 200 : 503, TYPE_JSON,
+                                  schema_version_to_json(&version)};
+
+    (void)body;
+    published_release(published);
+    return answer;
 }
 
 static struct answer get_metrics(struct routes *routes, struct sg_slice body)
@@ -159,10 +184,15 @@ static struct answer post_drain(struct routes *routes, struct sg_slice body)
 /* --- the table ------------------------------------------------------------------------------- */
 
 static const struct route ROUTES[] = {
-    {"GET", "/healthz", true, get_health},   {"GET", "/readyz", true, get_readiness},
-    {"GET", "/metrics", false, get_metrics}, {"GET", "/agreement", false, get_agreement},
-    {"POST", "/reload", false, post_reload}, {"POST", "/mode", false, post_mode},
-    {"POST", "/arm", false, post_arm},       {"POST", "/drain", false, post_drain},
+    {"GET", "/healthz", true, get_health},
+    {"GET", "/readyz", true, get_readiness},
+    {"GET", "/health/schema-version", true, get_schema_version},
+    {"GET", "/metrics", false, get_metrics},
+    {"GET", "/agreement", false, get_agreement},
+    {"POST", "/reload", false, post_reload},
+    {"POST", "/mode", false, post_mode},
+    {"POST", "/arm", false, post_arm},
+    {"POST", "/drain", false, post_drain},
 };
 
 const struct route *routes_find(const char *method, const char *path, bool *other_method_out)

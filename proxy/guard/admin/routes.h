@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include <schemaguard/detail.h>
 #include <schemaguard/slice.h>
 
 #include "admin/admin.h"
@@ -13,6 +14,10 @@
 struct routes {
     struct admin_options options;
     atomic_bool is_draining;
+
+    /* The admin's thread alone. */
+    uint64_t live_generation; /* whose hash it is; 0 = none yet */
+    char live_hash[SG_CONTENT_HASH_SIZE];
 };
 
 struct answer {

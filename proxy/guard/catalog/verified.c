@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "sources/history.h"
 #include "sources/source.h"
 
 #define DEPTH_MOST   8u
@@ -37,6 +38,19 @@ static enum sg_status check_name(const char *source, struct sg_error *error)
     return SG_OK;
 }
 
+/* Heap; NULL when the log does not tell. */
+static char *adoption_time(const char *folder, const char *version)
+{
+    struct history history;
+    struct sg_error error = {.status = SG_OK};
+    if (!version || history_read(folder, &history, &error) != SG_OK)
+        return NULL;
+    const struct history_record *record = history_find(&history, version, &error);
+    char *when = record && record->when[0] ? strdup(record->when) : NULL;
+    history_fini(&history);
+    return when;
+}
+
 static enum sg_status fill(struct verified *verified, const char *source, const char *database,
                            const struct sg_server *server, struct sg_error *error)
 {
@@ -53,6 +67,10 @@ static enum sg_status fill(struct verified *verified, const char *source, const 
     verified->flavour = sg_schema_server(read.schema)->flavour;
     verified->is_sql = read.kind == SOURCE_SCRIPT || read.kind == SOURCE_MIGRATIONS;
     verified->doubtful = read.doubtful;
+    verified->version = read.version;
+    read.version = NULL;
+    if (read.kind == SOURCE_HISTORY)
+        verified->adopted_at = adoption_time(source, verified->version);
     source_schema_fini(&read);
     if (!sg_schema_content_hash(verified->schema, verified->hash))
         return sg_error_set(error, SG_SYSTEM, "out of memory");
@@ -96,6 +114,8 @@ void verified_release(struct verified *verified)
         return;
     sg_schema_release(verified->schema);
     free(verified->source);
+    free(verified->version);
+    free(verified->adopted_at);
     free(verified);
 }
 

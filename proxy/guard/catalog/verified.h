@@ -17,6 +17,8 @@
 struct verified {
     struct sg_schema *schema; /* one reference; read by any thread */
     char *source;             /* as named */
+    char *version;            /* what people call it; NULL = not known */
+    char *adopted_at;         /* ISO 8601, UTC, by a history's log; NULL = not known */
     uint64_t generation;      /* 1, 2, 3 …: of this setting */
     int64_t loaded_at_ms;     /* wall clock, since 1970 */
     uint64_t signature;       /* verified_signature, as of just before it was read */

@@ -73,6 +73,8 @@ struct settings_rule {
     const char *user;
     const char *database;
     const char *program;
+    const char *table;   /* shop.customers: the statement uses one of them */
+    const char *classes; /* words of the enum sg_verdict: missing, unverified, absent */
     struct settings_networks client;
     enum guard_mode mode;
     bool has_mode; /* always, once loaded */
@@ -81,6 +83,9 @@ struct settings_rule {
 /* Some rule says block. */
 struct settings;
 bool settings_rules_block(const struct settings *settings);
+
+/* Some rule asks for tables. */
+bool settings_rules_name_tables(const struct settings *settings);
 
 /* --- the settings ------------------------------------------------------------------------- */
 

@@ -63,6 +63,47 @@ static bool take_mode(struct settings_rule *rule, const char *value, struct sg_e
     return true;
 }
 
+/* Each is one of the verdicts that a mismatch can have. */
+static bool take_classes(struct sg_arena *arena, struct settings_rule *rule, const char *value,
+                         struct sg_error *error)
+{
+    static const char *const NAMES[] = {"missing", "unverified", "absent"};
+    const char *at = value;
+
+    while (*at != '\0') {
+        size_t blanks = strspn(at, ", \t");
+        size_t size = strcspn(at + blanks, ", \t");
+        bool is_known = size == 0;
+        for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++)
+            is_known |= strlen(NAMES[i]) == size && strncmp(NAMES[i], at + blanks, size) == 0;
+        if (!is_known) {
+            (void)sg_error_set(error, SG_INVALID, "\"%.*s\" is none of missing, unverified, absent",
+                               (int)size, at + blanks);
+            return false;
+        }
+        at += blanks + size;
+    }
+    return value_text(value, arena, &rule->classes, error);
+}
+
+/* A table is named with its database, as everywhere. */
+static bool take_tables(struct sg_arena *arena, struct settings_rule *rule, const char *value,
+                        struct sg_error *error)
+{
+    const char *at = value;
+
+    while (*at != '\0') {
+        size_t size = strcspn(at, ",");
+        if (!memchr(at, '.', size)) {
+            (void)sg_error_set(error, SG_INVALID,
+                               "a table is named with its database: shop.customers, shop.*");
+            return false;
+        }
+        at += size + (at[size] == ',');
+    }
+    return value_text(value, arena, &rule->table, error);
+}
+
 static bool take(struct settings_loader *loader, struct settings_rule *rule, const char *name,
                  const char *value, bool *known_out, struct sg_error *error)
 {
@@ -75,6 +116,10 @@ static bool take(struct settings_loader *loader, struct settings_rule *rule, con
         return value_text(value, arena, &rule->database, error);
     if (strcmp(name, "program") == 0)
         return value_text(value, arena, &rule->program, error);
+    if (strcmp(name, "table") == 0)
+        return take_tables(arena, rule, value, error);
+    if (strcmp(name, "class") == 0)
+        return take_classes(arena, rule, value, error);
     if (strcmp(name, "client") == 0)
         return value_networks(value, arena, &rule->client, error);
     if (strcmp(name, "mode") == 0)
@@ -85,14 +130,15 @@ static bool take(struct settings_loader *loader, struct settings_rule *rule, con
 
 static void fail_unknown(struct settings_loader *loader, const char *place, const char *name)
 {
-    static const char *const NAMES[] = {"user", "database", "program", "client", "mode"};
+    static const char *const NAMES[] = {"user",  "database", "program", "client",
+                                        "table", "class",    "mode"};
     struct suggestion suggestion = suggest_for(name);
 
     for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++)
         suggest_offer(&suggestion, NAMES[i]);
     settings_fail(loader,
-                  "%s: a rule has no \"%s\"%s%s%s; it may have user, database, client, program and "
-                  "mode",
+                  "%s: a rule has no \"%s\"%s%s%s; it may have user, database, client, program, "
+                  "table, class and mode",
                   place, name, suggestion.nearest ? " (did you mean " : "",
                   suggestion.nearest ? suggestion.nearest : "", suggestion.nearest ? "?)" : "");
 }
@@ -120,6 +166,14 @@ void settings_rule_end(struct settings_loader *loader, const struct settings_rul
     if (rule && !rule->has_mode)
         settings_fail(loader, "%s: rule %s says no mode: observe or block", rule->place,
                       rule->name);
+}
+
+bool settings_rules_name_tables(const struct settings *settings)
+{
+    for (const struct settings_rule *rule = settings->rules; rule; rule = rule->next)
+        if (rule->table)
+            return true;
+    return false;
 }
 
 bool settings_rules_block(const struct settings *settings)

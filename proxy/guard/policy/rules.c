@@ -66,6 +66,24 @@ static const char *tell(char *text, size_t size, const char *what, struct sg_sli
     return text;
 }
 
+bool rules_name_table(const char *names, struct sg_slice table)
+{
+    return has(names, table);
+}
+
+static bool uses_one_of(const struct policy_subject *subject, const char *names)
+{
+    for (size_t i = 0; i < subject->table_count; i++)
+        if (has(names, subject->tables[i]))
+            return true;
+    return false;
+}
+
+static struct sg_slice class_of(const struct policy_subject *subject)
+{
+    return subject->class_name ? sg_slice_of(subject->class_name) : SG_SLICE_EMPTY;
+}
+
 const char *rules_obstacle(const struct settings_rule *rule, const struct policy_subject *subject,
                            char *text, size_t size)
 {
@@ -79,6 +97,12 @@ const char *rules_obstacle(const struct settings_rule *rule, const struct policy
         (!subject->client || !settings_networks_have(&rule->client, subject->client))) {
         snprintf(text, size, "client is %s, in none of its networks",
                  subject->client ? subject->client : "not known");
+        return text;
+    }
+    if (rule->classes && !has(rule->classes, class_of(subject)))
+        return tell(text, size, "class", class_of(subject), rule->classes);
+    if (rule->table && !uses_one_of(subject, rule->table)) {
+        snprintf(text, size, "it uses no table \"%s\"", rule->table);
         return text;
     }
     return NULL;
