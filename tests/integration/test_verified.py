@@ -1,11 +1,13 @@
 """The schema that was agreed on: what the server has beyond it, what it has beyond the server, and what stops for it."""
 
+import json
 import os
+import re
 import subprocess
 
 import pytest
 from support import guard as guards
-from support import raw
+from support import raw, servers
 
 TABLES = """
 CREATE TABLE customers (id INT PRIMARY KEY, company VARCHAR(50) NOT NULL, {more} INT);
@@ -219,6 +221,59 @@ def test_an_exception_lets_it_pass(drifted, start_verified, tmp_path):
     assert [event["schemaguard.action"] for event in events] == ["forwarded", "blocked"]
 
 
+def test_rules_may_ask_for_tables_and_classes(drifted, start_verified, tmp_path):
+    path = tmp_path / "guard.ini"
+    path.write_text(f"""
+[rule drift]
+table = {drifted}.stray, {drifted}.old_*
+class = unverified, missing
+mode = observe
+
+[rule orders]
+table = {drifted}.customers
+mode = block
+""")
+    guard = start_verified(config=path, mode="observe")
+    with guard.raw(database=drifted) as client:
+        client.query_all("SELECT id FROM stray")
+        stopped(client, "SELECT drifted FROM customers")
+        assert refused(client, "SELECT neither FROM customers c JOIN stray s ON c.id = s.id").errno == 1054
+        assert refused(client, "SELECT id FROM promised").errno == 1146
+        client.query_all("SELECT c.id FROM stray s JOIN customers c ON c.id = s.id")
+    events = guard.wait_for_events(5)
+    assert [(event["schemaguard.rule"], event["schemaguard.verdict"], event["schemaguard.action"]) for event in events] == [
+        ("rule drift", "unverified", "forwarded"), ("rule orders", "unverified", "blocked"),
+        ("rule orders", "absent", "blocked"), ("mode", "missing", "forwarded"), ("rule drift", "unverified", "forwarded")]
+
+
+def test_policy_test_explains_tables_and_classes(tmp_path):
+    path = tmp_path / "guard.ini"
+    path.write_text("schema_user = x\nmode = block\n[rule orders]\ntable = shop.orders\nclass = unverified\nmode = observe\n")
+
+    def explain(*case):
+        done = run("policy", "test", f"--config={path}", *case)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    said = explain("--table", "shop.orders", "--column", "x", "--class", "unverified")
+    assert "rule orders" in said and "is met, and decides the mode" in said and "forward it and report it" in said
+    said = explain("--table", "shop.orders", "--column", "x", "--class", "missing")
+    assert 'class is "missing", not "unverified"' in said and "ask the server to prepare it" in said
+    said = explain("--table", "shop.items", "--column", "x", "--class", "unverified")
+    assert 'it uses no table "shop.orders"' in said and "action: stop it" in said
+    assert "the server would run it, and is not asked" in said and "once armed" in said
+    assert "decided by: unverified = log" in explain("--table", "shop.items", "--class", "unverified", "--unverified=log")
+    assert run("policy", "test", f"--config={path}", "--class", "strange").returncode == 2
+
+
+@pytest.mark.parametrize("line, word", [("table = orders", "named with its database"), ("class = missing, odd", "none of missing")])
+def test_a_rule_about_nothing_starts_nothing(tmp_path, line, word):
+    path = tmp_path / "guard.ini"
+    path.write_text(f"[rule a]\n{line}\nmode = block\n")
+    done = run("serve", "--config", path, "--check-config")
+    assert done.returncode == 2 and word in done.stderr
+
+
 # --- the file ------------------------------------------------------------------------------------
 
 
@@ -259,12 +314,7 @@ def test_a_folder_of_migrations_is_watched(drifted, start_guard, tmp_path):
 
 
 def test_a_snapshot_of_the_server_itself_leaves_nothing_unverified(server, drifted, start_guard, tmp_path):
-    path = tmp_path / "live.json"
-    host, port = server.address
-    url = f"mysql://{server.schema.user}@{host}:{port}/{drifted}"
-    pulled = run("schema", "pull", url, "--password-file", server.schema_password_file, "-o", path)
-    assert pulled.returncode == 0, pulled.stderr
-    guard = start_guard(mode="block", verified=path)
+    guard = start_guard(mode="block", verified=snapshot(server, drifted, tmp_path / "live.json"))
     guard.wait_for_log("verified and live schema agree")
     with guard.raw(database=drifted) as client:
         client.query_all("SELECT id, company, drifted FROM customers")
@@ -294,3 +344,156 @@ def test_what_cannot_be_used_starts_nothing(tmp_path, settings, word):
     options = [f"--{name.replace('_', '-')}={empty if value == 'EMPTY' else value}" for name, value in settings.items()]
     done = run("serve", *options, "--check-config")
     assert done.returncode == 2 and word in done.stderr, done.stderr
+
+
+# --- the start -----------------------------------------------------------------------------------
+
+
+def snapshot(server, database, path):
+    host, port = server.address
+    done = run("schema", "pull", f"mysql://{server.schema.user}@{host}:{port}/{database}",
+               "--password-file", server.schema_password_file, "-o", path)
+    assert done.returncode == 0, done.stderr
+    return path
+
+
+def refuses_to_start(guard):
+    """Its last words; it is gone then."""
+    guard.process.wait(120)
+    assert guard.process.returncode == 1
+    guard.expected_exit = 1
+    return guard.log_text()
+
+
+@pytest.fixture
+def unawaited(server, tmp_path, request):
+    """unawaited(**settings): a guard that was started, whatever becomes of it."""
+    started = []
+
+    def start(**settings):
+        guard = guards.Guard(server, tmp_path, **{"mode": "block", "start": "strict", **settings})
+        started.append(guard)
+        with open(guard.log_path, "ab") as log:
+            guard.process = subprocess.Popen(guard.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                             env=guard.environment(), cwd=guard.folder)
+        return guard
+
+    yield start
+    for guard in started:
+        guard.stop()
+
+
+def test_strict_does_not_start_where_they_differ(drifted, verified, unawaited):
+    guard = unawaited(verified=verified, verified_database=drifted)
+    said = refuses_to_start(guard)
+    assert "start = strict: verified and live schema differ in 4 places, beginning with:" in said
+    assert "listening on 127.0.0.1" not in said
+
+
+def test_strict_looks_at_what_policy_names_alone(drifted, verified, unawaited, tmp_path):
+    path = tmp_path / "guard.ini"
+    path.write_text(f"[rule a]\ntable = {drifted}.nothing\nmode = block\n")
+    guard = unawaited(verified=verified, verified_database=drifted, config=path)
+    guard.wait_until(guard.listens, "it listens")
+    guard.wait_for_log("differ in 4 places, in no table that policy names")
+    path.write_text(f"[rule a]\ntable = {drifted}.str*\nmode = block\n")
+    said = refuses_to_start(unawaited(verified=verified, verified_database=drifted, config=path))
+    assert f"{drifted}.stray" in said
+
+
+def test_strict_starts_where_they_agree(server, drifted, unawaited, tmp_path):
+    guard = unawaited(verified=snapshot(server, drifted, tmp_path / "live.json"), admin_listen=True)
+    guard.wait_until(guard.listens, "it listens")
+    with guard.raw(database=drifted) as client:
+        client.query_all("SELECT drifted FROM customers")
+        assert refused(client, "SELECT planned FROM customers").errno == 1054
+    guard.wait_for_events(1)
+    assert guard.http("/health/schema-version")[0] == 200
+
+
+def test_warn_starts_and_says_what_differs(drifted, start_verified):
+    guard = start_verified(start="warn")
+    guard.wait_for_log(r"verified and live schema differ in 4 places, beginning with: ")
+    guard.wait_for_counters(verified_differences=4)
+
+
+# --- what is to come -----------------------------------------------------------------------------
+
+
+def test_a_candidate_is_told_and_nothing_is_stopped_for_it(drifted, start_guard, verified):
+    guard = start_guard(mode="block", candidate=verified, verified_database=drifted)
+    with guard.raw(database=drifted) as client:
+        for _ in range(4):
+            client.query_all("SELECT drifted FROM customers")
+        for _ in range(4):
+            client.query_all("SELECT company FROM customers")
+        client.execute(client.prepare("SELECT id FROM stray")[0])
+        assert refused(client, "SELECT planned FROM customers").errno == 1054
+    events = guard.wait_for_events(6)
+    told = [event for event in events if event["event.name"] == "schemaguard.candidate"]
+    assert len(told) == 5 and len(events) == 6
+    assert {event["schemaguard.action"] for event in told} == {"forwarded"}
+    assert {event["schemaguard.would_block"] for event in told} == {False}
+    assert told[0]["schemaguard.references"][0]["name"] == "drifted"
+    assert [event["schemaguard.command"] for event in told] == ["COM_QUERY"] * 4 + ["COM_STMT_PREPARE"]
+    guard.wait_for_counters(candidate_findings=5, verdict_absent=1, verdict_unverified=0, blocked=1, false_positive=0)
+
+
+# --- the endpoint --------------------------------------------------------------------------------
+
+
+def shape(value):
+    """A JSON value without what differs from run to run."""
+    if isinstance(value, dict):
+        return {name: shape(item) for name, item in value.items()}
+    return type(value).__name__ if isinstance(value, (str, float)) and not isinstance(value, bool) else value
+
+
+def documented_example():
+    text = (servers.ROOT / "docs/verified.md").read_text()
+    return json.loads(re.search(r"```json\n(\{.*?\n\})\n```", text, re.DOTALL)[1])
+
+
+def test_the_endpoint_tells_versions_as_documented(server, drifted, verified, start_guard, tmp_path):
+    history = tmp_path / "history"
+    host, port = server.address
+    done = run("schema", "adopt", verified, "--database", drifted, "--history", history, "--version", "2026-11-21")
+    assert done.returncode == 0, done.stderr
+    guard = start_guard(mode="observe", verified=history, candidate=verified, verified_database=drifted, admin_listen=True)
+    status, text = guard.http("/health/schema-version")
+    found = json.loads(text)
+    example = documented_example()
+    assert status == 503 and found["match"] is False
+    assert found["verified"]["version"] == example["verified"]["version"]
+    for one in (found, example):
+        one["live"]["age_seconds"] = 0.5
+        one["live"]["generation"] = 1
+    assert shape(found) == shape(example)
+    assert len(text) < 2000
+    assert guard.http("/health/schema-version", "POST")[0] == 405
+
+
+def test_the_endpoint_follows_the_schemas(server, drifted, start_guard, tmp_path):
+    path = snapshot(server, drifted, tmp_path / "live.json")
+    guard = start_guard(mode="observe", verified=path, admin_listen=True)
+    status, text = guard.http("/health/schema-version")
+    assert status == 200 and json.loads(text)["match"] is True, text
+    assert json.loads(text)["differences"] == {"total": 0, "named_by_policy": 0, "kinds": {}}
+    server.query("ALTER TABLE customers ADD COLUMN more INT", database=drifted)
+    guard.reload()
+    guard.wait_until(lambda: guard.http("/health/schema-version")[0] == 503, "it tells the difference")
+    found = json.loads(guard.http("/health/schema-version")[1])
+    assert found["differences"]["kinds"] == {"column_extra": 1}
+    server.query("ALTER TABLE customers DROP COLUMN more", database=drifted)
+    guard.reload()
+    guard.wait_until(lambda: guard.http("/health/schema-version")[0] == 200, "they agree again")
+
+
+def test_the_endpoint_without_a_verified_schema(drifted, start_guard):
+    guard = start_guard(mode="observe", admin_listen=True)
+    status, text = guard.http("/health/schema-version")
+    found = json.loads(text)
+    assert status == 200 and found["verified"] is None and found["candidate"] is None
+    assert re.fullmatch("[0-9a-f]{32}", found["live"]["hash"])
+    nobody = start_guard(mode="observe", schema_user=None, admin_listen=True)
+    assert nobody.http("/health/schema-version")[0] == 503
