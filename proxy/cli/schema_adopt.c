@@ -17,12 +17,15 @@
 #include "cli/schema_choice.h"
 #include "cli/schema_report.h"
 #include "cli/server_verify.h"
+#include "report/utf8.h"
 #include "sources/live_record.h"
 
 #define ARENA_CEILING  ((size_t)2 << 30)
 #define WAIT_MS        30000
 #define WHO_MAX_BYTES  255
 #define HOST_MAX_BYTES 256
+#define TEXT_MAX_BYTES ((size_t)8000) /* of a note, a source's name */
+#define TEXTS_CEILING  ((size_t)1 << 20)
 
 enum { EXIT_ADOPTED = CHECK_EXIT_CLEAN, EXIT_REFUSED = CHECK_EXIT_FOUND };
 
@@ -82,7 +85,7 @@ static void print_help(void)
 
 /* --- who and when -------------------------------------------------------------------------- */
 
-/* Heap. */
+/* Heap. NULL when memory is out. */
 static char *choose_who(const struct adopt *adopt)
 {
     char host[HOST_MAX_BYTES] = "";
@@ -90,7 +93,7 @@ static char *choose_who(const struct adopt *adopt)
     const struct passwd *account = getpwuid(geteuid());
     const char *user = account ? account->pw_name : getenv("USER");
     if (adopt->who)
-        return strndup(adopt->who, WHO_MAX_BYTES);
+        return strdup(adopt->who);
     if (gethostname(host, sizeof host - 1) != 0)
         host[0] = '\0';
     return asprintf(&who, "%.100s@%.100s", user ? user : "", host) < 0 ? NULL : who;
@@ -201,40 +204,48 @@ static bool keep_record(struct live_record *record, const struct history_outcome
     return false;
 }
 
-static int adopt_schema(const struct adopt *adopt, const struct source_schema *source,
-                        struct live_record *record, uint32_t wait_ms)
+static int finish(const struct adopt *adopt, const struct source_schema *source,
+                  struct live_record *record, struct history_outcome *outcome)
 {
-    char when[32];
-    struct history_outcome outcome;
-    struct sg_error error = {.status = SG_OK};
-    char *who = choose_who(adopt);
-    char *origin = schema_report_name(adopt->name);
-    tell_time(when);
-    const struct history_adoption adoption = {
-        .schema = source->schema,
-        .version = adopt->version,
-        .who = who,
-        .when = when,
-        .source = origin,
-        .note = adopt->note,
-        .allow_downgrade = adopt->allow_downgrade,
-        .wait_ms = wait_ms,
-    };
-    enum sg_status status = history_adopt(adopt->choice.history, &adoption, &outcome, &error);
-    free(who);
-    free(origin);
-    if (status != SG_OK)
-        return fail(error.message);
-    say_gaps(adopt, source, &outcome);
-    bool written = report(adopt, source->schema, &outcome);
-    bool recorded = keep_record(record, &outcome);
-    enum history_answer answer = outcome.answer;
-    history_fini(&outcome.history);
+    say_gaps(adopt, source, outcome);
+    bool written = report(adopt, source->schema, outcome);
+    bool recorded = keep_record(record, outcome);
+    enum history_answer answer = outcome->answer;
+    history_fini(&outcome->history);
     if (!written)
         return fail("the output cannot be written");
     if (!recorded)
         return CHECK_EXIT_FAILED;
     return answer == HISTORY_DOWNGRADE ? EXIT_REFUSED : EXIT_ADOPTED;
+}
+
+/* What people and machines call things need not be UTF-8; the log and the server's table are. */
+static int adopt_schema(const struct adopt *adopt, const struct source_schema *source,
+                        struct live_record *record, uint32_t wait_ms)
+{
+    char when[32];
+    struct sg_arena texts;
+    struct history_outcome outcome;
+    struct sg_error error = {.status = SG_OK};
+    char *who = choose_who(adopt);
+    char *origin = schema_report_name(adopt->name);
+    tell_time(when);
+    sg_arena_init(&texts, TEXTS_CEILING);
+    const struct history_adoption adoption = {
+        .schema = source->schema,
+        .version = adopt->version,
+        .who = utf8_clean(sg_slice_of(who), WHO_MAX_BYTES, &texts),
+        .when = when,
+        .source = utf8_clean(sg_slice_of(origin), TEXT_MAX_BYTES, &texts),
+        .note = utf8_clean(sg_slice_of(adopt->note), TEXT_MAX_BYTES, &texts),
+        .allow_downgrade = adopt->allow_downgrade,
+        .wait_ms = wait_ms,
+    };
+    free(who);
+    free(origin);
+    enum sg_status status = history_adopt(adopt->choice.history, &adoption, &outcome, &error);
+    sg_arena_fini(&texts);
+    return status == SG_OK ? finish(adopt, source, record, &outcome) : fail(error.message);
 }
 
 /* --- the record in a server ---------------------------------------------------------------- */

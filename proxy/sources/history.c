@@ -60,16 +60,17 @@ static uint64_t clock_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-bool history_lock(int log, int operation, uint32_t wait_ms)
+int history_lock(int log, int operation, uint32_t wait_ms)
 {
     const struct timespec step = {.tv_nsec = LOCK_STEP_MS * 1000000L};
     uint64_t end = clock_ms() + wait_ms;
     while (flock(log, operation | LOCK_NB) != 0) {
-        if ((errno != EWOULDBLOCK && errno != EINTR) || clock_ms() >= end)
-            return false;
+        int reason = errno;
+        if ((reason != EWOULDBLOCK && reason != EINTR) || clock_ms() >= end)
+            return reason;
         (void)nanosleep(&step, NULL);
     }
-    return true;
+    return 0;
 }
 
 /* --- the log ------------------------------------------------------------------------------- */

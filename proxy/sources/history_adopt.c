@@ -117,11 +117,15 @@ static enum sg_status lock_log(struct writer *writer, struct sg_error *error)
             openat(writer->directory, HISTORY_LOG, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
         if (writer->log < 0)
             return fail_at(writer, HISTORY_LOG, error);
-        if (!history_lock(writer->log, LOCK_EX, wait_ms))
+        int reason = history_lock(writer->log, LOCK_EX, wait_ms);
+        if (reason == EWOULDBLOCK)
             return sg_error_set(error, SG_SYSTEM,
                                 "%s: another process is adopting here (waited %" PRIu32
                                 " s); nothing was written",
                                 writer->folder, wait_ms / 1000);
+        if (reason != 0)
+            return sg_error_set(error, SG_SYSTEM, "%s/" HISTORY_LOG ": it cannot be locked: %s",
+                                writer->folder, strerror(reason));
         if (is_current(writer))
             return SG_OK;
         (void)close(writer->log);

@@ -10,8 +10,9 @@ SG_MUST_CHECK enum sg_status history_read_log(int log, const char *folder, struc
                                               size_t *whole_out, bool *open_out,
                                               struct sg_error *error);
 
-/* Takes the lock (LOCK_SH or LOCK_EX) within `wait_ms`. */
-bool history_lock(int log, int operation, uint32_t wait_ms);
+/* Takes the lock (LOCK_SH or LOCK_EX) within `wait_ms`. 0, or errno's number for why not:
+ * EWOULDBLOCK, another process has it. */
+int history_lock(int log, int operation, uint32_t wait_ms);
 
 /* Whether a version can be called that: it becomes a file's name. */
 bool history_is_name(const char *version);

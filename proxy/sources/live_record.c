@@ -23,7 +23,7 @@ static const char CREATE[] =
     " hash CHAR(32) CHARACTER SET ascii NOT NULL,"
     " adopted_by VARCHAR(255) NOT NULL,"
     " adopted_at DATETIME NOT NULL COMMENT 'UTC',"
-    " source VARCHAR(1024) NOT NULL,"
+    " source TEXT NOT NULL,"
     " note TEXT NOT NULL,"
     " downgrade BOOLEAN NOT NULL DEFAULT FALSE,"
     " UNIQUE KEY version (version, hash)"

@@ -49,8 +49,8 @@ def test_check_names_the_statement_and_hints_at_the_column(source, program, run,
     with pytest.raises(Exception) as refused:
         server.query("SELECT c.id, c.name FROM customers c JOIN users u ON u.customerId = c.id", database)
     number, words = refused.value.args
-    assert f"app.sql:2:14: {words} [{number} 42S22]" in done.stdout and "did you mean" not in done.stdout.partition("[1054")[0]
-    assert done.stdout.count("[1054") == 1
+    assert f"app.sql:2:14: {words} [{number} 42S22]" in done.stdout and done.stdout.count("[1054") == 1
+    assert "did you mean company" in done.stdout
 
 
 def test_a_column_that_was_renamed_is_hinted_at_by_verify(run, url, make, tmp_path):

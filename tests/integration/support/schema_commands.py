@@ -31,7 +31,8 @@ def run(program, request, tmp_path):
     secret = {"MYSQL_PWD": request.getfixturevalue("server").root.password} if "server" in request.fixturenames else {}
 
     def start(*arguments, expect=None, **environment):
-        done = subprocess.run([str(program), "schema", *map(str, arguments)], capture_output=True, text=True, cwd=tmp_path,
+        done = subprocess.run([str(program), "schema", *[a if isinstance(a, bytes) else str(a) for a in arguments]],
+                              capture_output=True, text=True, cwd=tmp_path,
                               timeout=300, env={**os.environ, **secret, **environment})
         assert "Sanitizer" not in done.stderr, done.stderr
         if expect is not None:
