@@ -71,8 +71,9 @@ struct serve {
     atomic_bool hurry;   /* the second TERM: no waiting */
     bool left_behind;    /* the catalog's thread has not ended */
     bool catalog_runs;
-    int signals; /* signalfd */
-    int ended;   /* eventfd: a worker has ended */
+    bool told_to_stop; /* before it served anybody */
+    int signals;       /* signalfd */
+    int ended;         /* eventfd: a worker has ended */
 };
 
 /* --- what sessions share -------------------------------------------------------------------------
@@ -585,15 +586,21 @@ static bool open_admin(struct serve *serve, struct sg_error *error)
     return admin_open(&options, &serve->admin, error) == SG_OK;
 }
 
-/* A signal that ends the guard has come, before there is anything to end. */
-static bool is_told_to_stop(const struct serve *serve)
+/* Signals that come before there is anything to end; true: it is told to. */
+static bool is_told_to_stop(struct serve *serve)
 {
     struct pollfd descriptor = {serve->signals, POLLIN, 0};
     struct signalfd_siginfo info;
 
-    return poll(&descriptor, 1, START_STEP_MS) > 0 &&
-           read(serve->signals, &info, sizeof info) == (ssize_t)sizeof info &&
-           (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT);
+    if (poll(&descriptor, 1, START_STEP_MS) <= 0 ||
+        read(serve->signals, &info, sizeof info) != (ssize_t)sizeof info)
+        return false;
+    if (info.ssi_signo == SIGHUP) {
+        serve_verified_read_again(&serve->verified);
+        catalog_request(serve->shared.catalog, CATALOG_SIGNAL);
+    }
+    serve->told_to_stop = info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT;
+    return serve->told_to_stop;
 }
 
 /* Waits until both schemas are there, however long the server takes to come up. */
@@ -735,6 +742,8 @@ static int run(struct serve *serve)
             run_until_stopped(serve);
         }
     }
+    if (serve->told_to_stop)
+        code = CLI_EXIT_OK;
     if (code != CLI_EXIT_OK)
         log_error("serve", "%s", error.message);
     return code;

@@ -115,35 +115,33 @@ void serve_verified_begin(struct serve_verified *serve, struct catalog *catalog)
 
 /* --- watching -------------------------------------------------------------------------------- */
 
-static bool is_for_another_server(const struct serve_verified *serve,
-                                  const struct serve_source *source)
+static bool is_same(const struct verified *a, const struct verified *b)
 {
-    struct published *live;
-    bool is_other;
+    const char *version_a = a->version ? a->version : "";
+    const char *version_b = b->version ? b->version : "";
 
-    if (!source->verified->is_sql || !(live = catalog_current(serve->catalog)))
-        return false;
-    is_other = sg_schema_server(live->schema)->flavour != source->verified->flavour;
-    published_release(live);
-    return is_other;
+    return strcmp(a->hash, b->hash) == 0 && strcmp(version_a, version_b) == 0;
 }
 
 /* Something else is in use now. */
 static bool take(struct serve_verified *serve, struct serve_source *source)
 {
     struct sg_error error = {0};
-    char hash[SG_CONTENT_HASH_SIZE];
-    enum sg_flavour flavour = source->verified->flavour;
+    struct verified *before = verified_retain(source->verified);
+    bool is_read;
+    bool is_changed;
 
-    memcpy(hash, source->verified->hash, sizeof hash);
-    if (!read_source(serve, source, &error)) {
+    is_read = read_source(serve, source, &error);
+    is_changed = is_read && !is_same(before, source->verified);
+    verified_release(before);
+    if (!is_read) {
         source->failed_signature = source->signature;
         metrics_add(METRIC_VERIFIED_FAILURES, 1);
         log_error("policy", "%s schema: %s; generation %llu of before stays in use", source->what,
                   error.message, (unsigned long long)source->verified->generation);
         return false;
     }
-    if (strcmp(hash, source->verified->hash) == 0 && flavour == source->verified->flavour) {
+    if (!is_changed) {
         source->verified->generation--; /* nobody has seen it */
         log_info("policy", "%s schema: %s was read again and is the same", source->what,
                  source->name);
@@ -160,8 +158,6 @@ static bool look(struct serve_verified *serve, struct serve_source *source)
 
     if (!source->verified)
         return false;
-    if (source->signature != source->failed_signature && is_for_another_server(serve, source))
-        return take(serve, source);
     source->signature = verified_signature(source->name);
     if (source->signature != before || source->signature == source->verified->signature ||
         source->signature == source->failed_signature)
@@ -202,9 +198,10 @@ void serve_verified_read_again(struct serve_verified *serve)
 bool serve_verified_is_compared(const struct serve_verified *serve,
                                 const struct published *published)
 {
-    return published && published->beside &&
-           published->beside->verified == serve->verified.verified &&
-           published->beside->is_compared && !is_for_another_server(serve, &serve->verified);
+    const struct published_beside *beside = published ? published->beside : NULL;
+
+    return beside && beside->is_compared && beside->verified &&
+           beside->verified->generation == serve->verified.verified->generation;
 }
 
 bool serve_verified_is_named(const struct settings *settings, struct sg_slice database,

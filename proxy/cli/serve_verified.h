@@ -19,7 +19,6 @@ struct serve_source {
     struct verified *verified; /* in use */
     uint64_t signature;        /* as of the last look */
     uint64_t failed_signature; /* what could not be read: not tried again */
-    bool told_of_databases;
 };
 
 /* Of the main thread. */

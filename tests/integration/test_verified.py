@@ -286,8 +286,7 @@ def test_it_is_read_again_when_it_changes(drifted, start_verified, verified):
             client.query_all("SELECT company FROM customers")
         stopped(client, "SELECT drifted FROM customers")
         verified.write_text("CREATE TABLE customers (id INT, drifted INT")
-        guard.wait_for_log(r"verified schema: .*generation 1 of before stays in use"
-                           r"|verified schema \S+: \d+ statements were not understood")
+        guard.wait_for_log(r"verified schema: .*generation \d+ of before stays in use")
         guard.wait_until(lambda: guard.counters()["verified_failures"] > 0, "a failure is counted")
         stopped(client, "SELECT drifted FROM customers")
         client.query_all("SELECT company FROM customers")

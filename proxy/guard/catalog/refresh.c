@@ -359,15 +359,39 @@ static void take_circumstances(struct catalog *catalog, struct published *publis
     published_set_modes(published, reading->sql_mode, reading->sql_mode_certain ? 0 : UINT32_MAX);
 }
 
+/* One of the two as this server would read it; kept, unless another has been named meanwhile. NULL:
+ * none is named, or it cannot be read so. */
+static struct verified *fit(struct catalog *catalog, struct verified **slot,
+                            const struct sg_schema *live)
+{
+    struct sg_error error = {.status = SG_OK};
+    (void)pthread_mutex_lock(&catalog->lock);
+    struct verified *named = verified_retain(*slot);
+    (void)pthread_mutex_unlock(&catalog->lock);
+    struct verified *fitting = named ? verified_for(named, sg_schema_server(live), &error) : NULL;
+    if (named && !fitting) {
+        metrics_add(METRIC_VERIFIED_FAILURES, 1);
+        log_error("catalog", "%s: not held against anything: %s", named->source, error.message);
+    }
+    (void)pthread_mutex_lock(&catalog->lock);
+    struct verified *before = NULL;
+    if (fitting && fitting != named && *slot == named) {
+        before = *slot;
+        *slot = verified_retain(fitting);
+    }
+    (void)pthread_mutex_unlock(&catalog->lock);
+    verified_release(before);
+    verified_release(named);
+    return fitting;
+}
+
 /* What is to stand beside `live` as of now; the catalog's thread makes it without the lock. */
 static struct published_beside *make_beside(struct catalog *catalog, const struct sg_schema *live)
 {
-    (void)pthread_mutex_lock(&catalog->lock);
-    const struct beside_options options = {.verified = verified_retain(catalog->verified),
-                                           .candidate = verified_retain(catalog->candidate),
+    const struct beside_options options = {.verified = fit(catalog, &catalog->verified, live),
+                                           .candidate = fit(catalog, &catalog->candidate, live),
                                            .is_named = catalog->options.is_named,
                                            .argument = catalog->options.argument};
-    (void)pthread_mutex_unlock(&catalog->lock);
     struct published_beside *beside =
         beside_new(&options, live, catalog->current ? catalog->current->beside : NULL);
     verified_release(options.verified);

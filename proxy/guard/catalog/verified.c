@@ -57,10 +57,12 @@ static enum sg_status fill(struct verified *verified, const char *source, const 
     const struct source_options options = {.server = server, .database = database};
     struct source_schema read = {.schema = NULL};
     verified->source = strdup(source);
+    verified->database = database ? strdup(database) : NULL;
+    bool is_copied = verified->source && (verified->database || !database);
     verified->signature = verified_signature(source);
     verified->loaded_at_ms = wall_clock_ms();
-    enum sg_status status = verified->source ? source_read(source, &options, &read, error)
-                                             : sg_error_set(error, SG_SYSTEM, "out of memory");
+    enum sg_status status = is_copied ? source_read(source, &options, &read, error)
+                                      : sg_error_set(error, SG_SYSTEM, "out of memory");
     if (status != SG_OK)
         return status;
     verified->schema = sg_schema_retain(read.schema);
@@ -99,6 +101,18 @@ enum sg_status verified_read(const char *source, const char *database,
     return status;
 }
 
+struct verified *verified_for(struct verified *verified, const struct sg_server *server,
+                              struct sg_error *error)
+{
+    struct verified *fresh = NULL;
+    if (!verified->is_sql || verified->flavour == server->flavour)
+        return verified_retain(verified);
+    return verified_read(verified->source, verified->database, server, verified->generation, &fresh,
+                         error) == SG_OK
+               ? fresh
+               : NULL;
+}
+
 struct verified *verified_retain(struct verified *verified)
 {
     if (!verified)
@@ -114,6 +128,7 @@ void verified_release(struct verified *verified)
         return;
     sg_schema_release(verified->schema);
     free(verified->source);
+    free(verified->database);
     free(verified->version);
     free(verified->adopted_at);
     free(verified);

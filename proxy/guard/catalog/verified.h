@@ -17,6 +17,7 @@
 struct verified {
     struct sg_schema *schema; /* one reference; read by any thread */
     char *source;             /* as named */
+    char *database;           /* where tables are that name none; NULL = as sources do */
     char *version;            /* what people call it; NULL = not known */
     char *adopted_at;         /* ISO 8601, UTC, by a history's log; NULL = not known */
     uint64_t generation;      /* 1, 2, 3 …: of this setting */
@@ -35,6 +36,11 @@ struct verified {
 SG_MUST_CHECK enum sg_status verified_read(const char *source, const char *database,
                                            const struct sg_server *server, uint64_t generation,
                                            struct verified **verified_out, struct sg_error *error);
+
+/* The same for `server`: itself, retained, or read again from its source where its statements were
+ * read as another flavour's; then of the same generation. NULL with *error. */
+struct verified *verified_for(struct verified *verified, const struct sg_server *server,
+                              struct sg_error *error);
 
 struct verified *verified_retain(struct verified *verified); /* any thread; NULL is fine */
 void verified_release(struct verified *verified);            /* any thread; NULL is fine */

@@ -221,6 +221,78 @@ static void a_change_is_a_new_generation(void **state)
     end(catalog);
 }
 
+static struct verified *name_schema(const char *text)
+{
+    char path[] = "/tmp/test_refresh_XXXXXX.sql";
+    struct verified *verified = NULL;
+    struct sg_error error = {.status = SG_OK};
+    int file = mkstemps(path, 4);
+    assert_true(file >= 0);
+    assert_int_equal(write(file, text, strlen(text)), (ssize_t)strlen(text));
+    (void)close(file);
+    if (verified_read(path, "shop", NULL, 1, &verified, &error) != SG_OK)
+        fail_msg("%s", error.message);
+    (void)unlink(path);
+    return verified;
+}
+
+/* Without a reading, and with the next reading too. */
+static void what_is_named_makes_a_generation(void **state)
+{
+    (void)state;
+    be_well();
+    struct verified *verified =
+        name_schema("CREATE TABLE t0 (id INT); CREATE TABLE t1 (id INT); CREATE TABLE t9 (id INT)");
+    struct catalog *catalog = start(&(struct catalog_options){.minimum_gap_ms = 1});
+    WAIT_FOR(atomic_load(&publications) == 1);
+    struct published *first = catalog_current(catalog);
+    assert_null(first->beside);
+    assert_null(published_agreed(first));
+    catalog_hold_against(catalog, verified, NULL);
+    WAIT_FOR(atomic_load(&publications) == 2);
+    struct published *second = catalog_current(catalog);
+    assert_int_equal(second->generation, 2);
+    assert_ptr_equal(second->schema, first->schema);
+    assert_int_equal(published_as_of_ms(second), published_as_of_ms(first));
+    assert_int_equal(sg_schema_table_count(published_agreed(second)), 3);
+    assert_true(second->beside->is_compared);
+    assert_int_equal(second->beside->standing.counts[SG_DIFFERENCE_TABLE_EXTRA], 1); /* t2 */
+    assert_int_equal(status_of(catalog).generation, 2);
+    assert_int_equal(atomic_load(&readings), 1);
+    atomic_store(&table_count, 4);
+    catalog_request(catalog, CATALOG_DDL);
+    WAIT_FOR(atomic_load(&publications) == 3);
+    catalog_hold_against(catalog, NULL, NULL);
+    WAIT_FOR(atomic_load(&publications) == 4);
+    struct published *last_one = catalog_current(catalog);
+    assert_null(last_one->beside);
+    assert_int_equal(sg_schema_table_count(last_one->schema), 4);
+    published_release(first);
+    published_release(second);
+    published_release(last_one);
+    verified_release(verified);
+    end(catalog);
+}
+
+/* A request that comes together with it is not lost. */
+static void what_is_named_delays_no_reading(void **state)
+{
+    (void)state;
+    be_well();
+    struct verified *verified = name_schema("CREATE TABLE t0 (id INT)");
+    struct catalog *catalog = start(&(struct catalog_options){.minimum_gap_ms = 1});
+    WAIT_FOR(atomic_load(&publications) == 1);
+    for (unsigned i = 0; i < 20; i++) {
+        unsigned before = atomic_load(&readings);
+        catalog_request(catalog, CATALOG_MISS);
+        catalog_hold_against(catalog, verified, verified);
+        catalog_request(catalog, CATALOG_SIGNAL);
+        WAIT_FOR(atomic_load(&readings) > before);
+    }
+    verified_release(verified);
+    end(catalog);
+}
+
 static void the_interval_reads_by_itself(void **state)
 {
     (void)state;
@@ -437,6 +509,8 @@ int main(void)
         cmocka_unit_test(the_first_reading_is_published),
         cmocka_unit_test(the_same_content_is_confirmed_not_published),
         cmocka_unit_test(a_change_is_a_new_generation),
+        cmocka_unit_test(what_is_named_makes_a_generation),
+        cmocka_unit_test(what_is_named_delays_no_reading),
         cmocka_unit_test(the_interval_reads_by_itself),
         cmocka_unit_test(a_storm_of_requests_is_a_few_readings),
         cmocka_unit_test(misses_that_find_nothing_come_ever_more_seldom),

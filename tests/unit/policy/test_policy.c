@@ -138,6 +138,43 @@ static void a_rule_decides_the_mode(void **state)
     assert_true(decision.would_block);
 }
 
+/* The server would run it: nobody is asked, whatever confirm says. */
+static void what_is_unverified_is_stopped_without_asking(void **state)
+{
+    struct settings settings = {.mode = GUARD_MODE_BLOCK, .confirm = CONFIRM_BY_SERVER};
+    struct policy_case suspect = {.settings = &settings, .level = ARMING_ALL, .doubtful = true};
+
+    (void)state;
+    assert_int_equal(decide_case(suspect, SG_VERDICT_UNVERIFIED, SG_REFERENCE_COLUMN).action,
+                     POLICY_BLOCK);
+    suspect.carrier = POLICY_CARRIER_PREPARE;
+    assert_int_equal(decide_case(suspect, SG_VERDICT_UNVERIFIED, SG_REFERENCE_TABLE).action,
+                     POLICY_BLOCK);
+    suspect.level = ARMING_PROVED; /* not by the server's refusal: there is none */
+    assert_string_equal(decide_case(suspect, SG_VERDICT_UNVERIFIED, SG_REFERENCE_TABLE).rule,
+                        "not armed");
+    settings.mode = GUARD_MODE_OBSERVE;
+    assert_int_equal(decide_case(suspect, SG_VERDICT_UNVERIFIED, SG_REFERENCE_TABLE).action,
+                     POLICY_FORWARD);
+    assert_true(decide_case(suspect, SG_VERDICT_UNVERIFIED, SG_REFERENCE_TABLE).would_block);
+}
+
+static void unverified_may_be_logged_alone(void **state)
+{
+    const struct settings settings = {
+        .mode = GUARD_MODE_BLOCK, .confirm = CONFIRM_BY_NONE, .unverified = UNVERIFIED_LOG};
+    const struct policy_case suspect = {.settings = &settings, .level = ARMING_ALL};
+    struct policy_decision decision =
+        decide_case(suspect, SG_VERDICT_UNVERIFIED, SG_REFERENCE_COLUMN);
+
+    (void)state;
+    assert_int_equal(decision.action, POLICY_FORWARD);
+    assert_false(decision.would_block);
+    assert_string_equal(decision.rule, "unverified = log");
+    assert_int_equal(decide_case(suspect, SG_VERDICT_MISSING, SG_REFERENCE_COLUMN).action,
+                     POLICY_BLOCK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +185,8 @@ int main(void)
         cmocka_unit_test(an_unknown_database_is_never_blocked),
         cmocka_unit_test(what_is_not_proved_waits_for_its_arming),
         cmocka_unit_test(a_rule_decides_the_mode),
+        cmocka_unit_test(what_is_unverified_is_stopped_without_asking),
+        cmocka_unit_test(unverified_may_be_logged_alone),
         cmocka_unit_test(a_schema_older_than_the_last_ddl_is_not_trusted),
     };
 

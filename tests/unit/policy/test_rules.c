@@ -85,6 +85,28 @@ static void the_first_in_the_file_wins(void **state)
     assert_ptr_equal(rules_find(&first, &other), &third);
 }
 
+static void tables_and_classes_are_those_of_the_statement(void **state)
+{
+    const struct settings_rule rule = {
+        .name = "r", .table = "shop.old_*, shop.orders", .classes = "missing, unverified"};
+    const struct sg_slice tables[] = {sg_slice_of("shop.items"), sg_slice_of("shop.old_items")};
+    struct policy_subject subject = {
+        .class_name = "unverified", .tables = tables, .table_count = 2};
+    char text[128];
+
+    (void)state;
+    assert_true(meets(&rule, subject));
+    subject.class_name = "absent";
+    assert_string_equal(rules_obstacle(&rule, &subject, text, sizeof text),
+                        "class is \"absent\", not \"missing, unverified\"");
+    subject.class_name = "missing";
+    subject.table_count = 1;
+    assert_string_equal(rules_obstacle(&rule, &subject, text, sizeof text),
+                        "it uses no table \"shop.old_*, shop.orders\"");
+    assert_true(rules_name_table(rule.table, sg_slice_of("shop.orders")));
+    assert_false(rules_name_table(rule.table, sg_slice_of("shop2.orders")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -92,6 +114,7 @@ int main(void)
         cmocka_unit_test(names_and_their_patterns),
         cmocka_unit_test(every_condition_must_hold),
         cmocka_unit_test(the_first_in_the_file_wins),
+        cmocka_unit_test(tables_and_classes_are_those_of_the_statement),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
