@@ -345,6 +345,31 @@ def test_what_cannot_be_used_starts_nothing(tmp_path, settings, word):
     assert done.returncode == 2 and word in done.stderr, done.stderr
 
 
+# --- the second story of drift -------------------------------------------------------------------
+
+
+def test_a_column_that_the_model_declares_is_missing_and_told_so(server, database, start_guard, tmp_path):
+    model = tmp_path / "schema.sql"
+    model.write_text("CREATE TABLE inventoryMovements (id INT PRIMARY KEY, quantity INT, adjustmentReason VARCHAR(255));\n"
+                     "CREATE TABLE order_status_history (id INT PRIMARY KEY, from_status VARCHAR(50), to_status VARCHAR(50));\n")
+    server.query("CREATE TABLE inventoryMovements (id INT PRIMARY KEY, quantity INT)", database=database)
+    server.query("CREATE TABLE order_status_history (id INT PRIMARY KEY, fulfillmentStatus VARCHAR(50))", database=database)
+    guard = start_guard(mode="block", verified=model, verified_database=database)
+    with guard.raw(database=database, attributes={"program_name": "seed-generator"}) as client:
+        error = refused(client, "INSERT INTO inventoryMovements (id, quantity, adjustmentReason) VALUES (1, 2, 'count')")
+        assert (error.errno, error.sqlstate) == (1054, "42S22") and "adjustmentReason" in error.message
+        assert refused(client, "SELECT from_status, to_status FROM order_status_history").errno == 1054
+        stopped(client, "SELECT fulfillmentStatus FROM order_status_history")
+        client.query("INSERT INTO inventoryMovements (id, quantity) VALUES (2, 2)")
+    assert server.query("SELECT id FROM inventoryMovements", database=database) == ((2,),)
+    events = guard.wait_for_events(3)
+    assert classes(events) == ["missing", "missing", "unverified"]
+    assert events[0]["schemaguard.references"][0]["name"] == "adjustmentReason"
+    assert events[0]["user.name"] == server.app.user
+    assert events[0]["schemaguard.client.attributes"]["program_name"] == "seed-generator"
+    assert [reference["name"] for reference in events[1]["schemaguard.references"]] == ["from_status", "to_status"]
+
+
 # --- the start -----------------------------------------------------------------------------------
 
 
