@@ -43,10 +43,11 @@ def ids_of_result(client):
 # --- large packets --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
-def test_commands_of_every_critical_size(server, shop, start_guard, tls):
+@pytest.mark.parametrize("tls, most, too_long", [(False, "16M", 6), (True, "16M", 6), (False, "32M", 0)],
+                         ids=["plain", "tls", "all-inspected"])
+def test_commands_of_every_critical_size(server, shop, start_guard, tls, most, too_long):
     """A statement that is inspected, one that is too long to be, and the value of a parameter."""
-    guard = start_guard(mode="block")
+    guard = start_guard(mode="block", inspect_max_bytes=most)
     said = []
     for at in (server, guard):
         with at.raw(database=shop, tls=tls) as client:
@@ -56,7 +57,7 @@ def test_commands_of_every_critical_size(server, shop, start_guard, tls):
                 assert len(text) + 1 == size
                 t.query(text)
                 t.play("single", raw.COM_PING)
-                t.query("SELECT nope FROM customers /*" + "x" * (size - 40) + "*/")
+                t.query("SELECT nope FROM customers /*" + "x" * (size - len("qSELECT nope FROM customers /**/")) + "*/")
                 t.query("SHOW WARNINGS")
             statement = t.prepare("SELECT LENGTH(?)")
             for size in SIZES[:3]:
@@ -65,6 +66,27 @@ def test_commands_of_every_critical_size(server, shop, start_guard, tls):
             t.query("SELECT 1")
             said.append([answer for label, answer in t.said if "prepare" not in label])
     compare([("", packets) for packets in said[0]], [("", packets) for packets in said[1]])
+    guard.wait_for_counters(statements_too_long=too_long, blocked=len(SIZES) - too_long // 2)
+
+
+def test_long_statements_that_are_read_and_refused_or_refuted(server, shop, start_guard):
+    """Of several packets: blocked without the server, and forwarded after the server knew better."""
+    long = b" /*" + b"x" * (20 * MIB) + b"*/"
+    guard = start_guard(mode="block", confirm="none", inspect_max_bytes="32M")
+    with guard.raw(database=shop) as client:
+        with pytest.raises(raw.Err) as refused:
+            client.query(b"SELECT nope FROM customers" + long)
+        assert (refused.value.errno, refused.value.sequence) == (1054, 2)  # behind the statement's two packets
+        with pytest.raises(raw.Err):
+            client.prepare(b"SELECT nope FROM customers" + long)
+        assert client.query(b"SELECT COUNT(*) FROM customers" + long).rows == [[b"3"]]
+    guard.stop()
+    guard = start_guard(mode="block", inspect_max_bytes="32M", schema_refresh="1h", max_schema_age="2h")
+    guard.allow_disagreement = True  # it errs, and says so
+    server.query("ALTER TABLE customers ADD COLUMN town INT NOT NULL DEFAULT 7", shop)
+    with guard.raw(database=shop) as client:
+        assert client.query(b"SELECT town FROM customers WHERE id = 1" + long).rows == [[b"7"]]
+    guard.wait_for_counters(confirm_refuted=1, statements_too_long=0)
 
 
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])

@@ -9,10 +9,28 @@
 #include "session/outcome.h"
 #include "session/session.h"
 
+/* Returns the id of its last packet. */
+static uint8_t send_prepare(struct session *session, struct sg_slice text)
+{
+    uint8_t head[WIRE_HEADER_SIZE + 1] = {[WIRE_HEADER_SIZE] = WIRE_COM_STMT_PREPARE};
+    size_t head_size = sizeof head; /* of the packets that follow, the header alone */
+    struct wire_header header = {0, 0};
+
+    for (;; header.sequence++) {
+        size_t most = WIRE_PAYLOAD_MAX - (head_size - WIRE_HEADER_SIZE);
+        struct sg_slice part = sg_slice_make(text.data, text.size < most ? text.size : most);
+        header.length = (uint32_t)(head_size - WIRE_HEADER_SIZE + part.size);
+        wire_header_write(head, header);
+        (void)session_send2(session, SIDE_SERVER, sg_slice_make(head, head_size), part);
+        if (header.length < WIRE_PAYLOAD_MAX)
+            return header.sequence;
+        text = sg_slice_make(text.data + part.size, text.size - part.size);
+        head_size = WIRE_HEADER_SIZE;
+    }
+}
+
 bool confirm_ask(struct session *session, const struct wire_packet *command, struct note *note)
 {
-    struct sg_slice text = note->judged->text;
-    uint8_t head[WIRE_HEADER_SIZE + 1];
     struct pending pending = {.note = note,
                               .kind = PENDING_ASKED,
                               .command = WIRE_COM_QUERY, /* what the client sent */
@@ -21,13 +39,12 @@ bool confirm_ask(struct session *session, const struct wire_packet *command, str
     if (session->compression)
         pending.frame = compression_frame(session);
     note->packet = sg_arena_copy(&note->arena, command->whole);
+    note->sequence = command->sequence;
     if (note->packet.size == 0 || !pending_push(&session->pending, &pending))
         return false;
     metrics_add(METRIC_CONFIRM_ASKED, 1);
     note->asked_at_ns = histogram_clock_ns();
-    wire_header_write(head, (struct wire_header){(uint32_t)text.size + 1, 0});
-    head[WIRE_HEADER_SIZE] = WIRE_COM_STMT_PREPARE;
-    (void)session_send2(session, SIDE_SERVER, sg_slice_make(head, sizeof head), text);
+    pending_newest(&session->pending)->last_sequence = send_prepare(session, note->judged->text);
     session->asked = true;
     session_pause(session, SIDE_CLIENT, PAUSE_HELD);
     return true;
@@ -41,15 +58,11 @@ static bool is_refused(const struct wire_response *response)
 
 static void pass_refusal_on(struct session *session, struct pending *pending)
 {
-    struct wire_header original;
-
     metrics_add(METRIC_CONFIRM_REFUSED, 1);
     metrics_add(METRIC_BLOCKED, 1);
     pending->note->confirm = EVENT_CONFIRM_REFUSED;
     pending->note->blocked = true;
-    if (!wire_packet_peek(pending->note->packet.data, pending->note->packet.size, &original))
-        return;
-    (void)session_send_packet(session, SIDE_CLIENT, wire_sequence_add(original.sequence, 1),
+    (void)session_send_packet(session, SIDE_CLIENT, wire_sequence_add(pending->note->sequence, 1),
                               session->response.packet);
     /* The server has forgotten its last prepared statement, as after any failed PREPARE. */
     session->last_prepared = 0;
@@ -72,21 +85,19 @@ static void send_original(struct session *session, struct pending *asked)
 {
     struct note *note = asked->note;
     bool prepared = session->response.outcome == WIRE_OUTCOME_PREPARED;
-    struct wire_header original = {0, 0};
     struct pending forwarded = {.note = note,
                                 .kind = PENDING_FORWARDED,
                                 .command = WIRE_COM_QUERY,
                                 .answer = WIRE_ANSWER_QUERY,
                                 .inspected = true,
                                 .frame = asked->frame,
+                                .last_sequence = note->sequence,
                                 .changes = note->changes};
 
     metrics_add(prepared ? METRIC_CONFIRM_REFUTED : METRIC_CONFIRM_UNDECIDED, 1);
     note->confirm = prepared ? EVENT_CONFIRM_REFUTED : EVENT_CONFIRM_UNDECIDED;
     if (prepared)
         close_statement(session);
-    if (wire_packet_peek(note->packet.data, note->packet.size, &original))
-        forwarded.last_sequence = original.sequence;
     asked->note = NULL; /* the new entry's; `asked` may move when it is pushed */
     if (!pending_push(&session->pending, &forwarded)) {
         note_free(note);

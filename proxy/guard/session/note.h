@@ -37,6 +37,7 @@ struct note {
     unsigned holders;          /* beside its owner: it is freed after the last of them */
     bool several;              /* MULTI_STATEMENTS was in force */
     struct sg_slice packet;    /* the client's packets as they came, for a suspect that is asked */
+    uint8_t sequence;          /* of the last of them */
     uint64_t at_us;            /* since 1970, when the command came */
     uint64_t asked_at_ns;      /* histogram_clock_ns, when the server was asked; 0 = it was not */
     struct policy_decision decision; /* about the statement `decided` */

@@ -250,7 +250,7 @@ static enum taken take_command(struct session *session, const struct wire_packet
 /* --- from the client: finding commands
  * --------------------------------------------------------------- */
 
-/* How much of a command must be there before it is looked at. */
+/* How much of a command's first packet must be there before it is looked at; 0 = it is not. */
 static size_t wanted_payload(const struct session *session, uint8_t command, uint32_t length)
 {
     const struct settings *settings = session->host->shared->settings;
@@ -322,13 +322,60 @@ static enum taken take_unread(struct session *session, struct pending pending)
     return push(session, pending) ? TAKEN : TAKE_LATER;
 }
 
+/* A statement of several packets that may be read: it is waited for as a whole. */
+static bool is_long_statement(const struct session *session, uint8_t command, uint32_t length)
+{
+    return length == WIRE_PAYLOAD_MAX && wire_command_of(command)->inspect == WIRE_INSPECT_SQL &&
+           session->host->shared->settings->inspect_max_bytes > WIRE_PAYLOAD_MAX + 1u;
+}
+
+/* The engine reads one piece of text: the packets' payloads are joined while it does. */
+static enum taken take_long_statement(struct session *session, struct sg_slice rest,
+                                      struct pending pending, size_t *run)
+{
+    struct wire_frame frame;
+    struct wire_packet command;
+    enum wire_take there = wire_frame_take(
+        rest.data, rest.size, session->host->shared->settings->inspect_max_bytes, &frame);
+    enum taken taken;
+    char *payload;
+
+    if (there == WIRE_TAKE_MORE)
+        return TAKE_LATER;
+    metrics_add(METRIC_COMMANDS, 1);
+    payload = there == WIRE_TAKE_PACKET ? malloc(frame.payload_size) : NULL;
+    if (!payload)
+        return take_unread(session, pending);
+    wire_frame_join(&frame, payload);
+    command = (struct wire_packet){.whole = frame.whole,
+                                   .payload = sg_slice_make(payload, frame.payload_size),
+                                   .sequence = frame.last_sequence};
+    taken = take_command(session, &command, pending, run);
+    free(payload);
+    return taken;
+}
+
+/* A command of one packet, or the front of another. */
+static enum taken take_short(struct session *session, struct sg_slice rest,
+                             const struct front *front, struct pending pending, size_t *run)
+{
+    size_t wanted = wanted_payload(session, pending.command, front->header.length);
+    struct wire_packet command = {.whole = sg_slice_make(rest.data, WIRE_HEADER_SIZE + wanted),
+                                  .payload = sg_slice_make(front->payload.data, wanted),
+                                  .sequence = front->header.sequence};
+
+    if (front->payload.size < wanted)
+        return TAKE_LATER;
+    metrics_add(METRIC_COMMANDS, 1);
+    return wanted > 0 ? take_command(session, &command, pending, run)
+                      : take_unread(session, pending);
+}
+
 static enum taken take_next(struct session *session, struct sg_slice rest, size_t *run)
 {
     struct pending pending = {.kind = PENDING_FORWARDED};
-    struct wire_packet command;
     struct front front;
     enum taken taken;
-    size_t wanted;
 
     if (!see_front(rest, &front))
         return TAKE_LATER;
@@ -340,15 +387,9 @@ static enum taken take_next(struct session *session, struct sg_slice rest, size_
     pending.last_sequence = front.header.sequence;
     if (session->compression)
         pending.frame = compression_frame(session);
-    wanted = wanted_payload(session, pending.command, front.header.length);
-    if (front.payload.size < wanted)
-        return TAKE_LATER;
-    command = (struct wire_packet){.whole = sg_slice_make(rest.data, WIRE_HEADER_SIZE + wanted),
-                                   .payload = sg_slice_make(front.payload.data, wanted),
-                                   .sequence = front.header.sequence};
-    metrics_add(METRIC_COMMANDS, 1);
-    taken =
-        wanted > 0 ? take_command(session, &command, pending, run) : take_unread(session, pending);
+    taken = is_long_statement(session, pending.command, front.header.length)
+                ? take_long_statement(session, rest, pending, run)
+                : take_short(session, rest, &front, pending, run);
     if (taken == TAKEN)
         send_on(session, &front.header, rest.size, pending.answer != WIRE_ANSWER_NONE, run);
     return taken;

@@ -456,7 +456,7 @@ static const struct stream_events events = {
 
 /* A suspect is put to the server whole, so the queue takes the longest statement that is inspected.
  */
-static const struct stream_limits limits = {.queue_most_bytes = 20u * 1024u * 1024u};
+static const struct stream_limits limits = {.queue_most_bytes = 68u * 1024u * 1024u};
 
 /* --- opening and ending --------------------------------------------------------------------------
  */

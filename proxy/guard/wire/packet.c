@@ -75,6 +75,45 @@ enum wire_take wire_packet_take(const void *bytes, size_t size, uint32_t limit,
     return WIRE_TAKE_PACKET;
 }
 
+enum wire_take wire_frame_take(const void *bytes, size_t size, size_t limit,
+                               struct wire_frame *frame_out)
+{
+    const uint8_t *at = bytes;
+    struct wire_frame frame = {0};
+    struct wire_header header;
+    size_t used = 0;
+
+    do {
+        if (!wire_packet_peek(at + used, size - used, &header))
+            return WIRE_TAKE_MORE;
+        frame.payload_size += header.length;
+        if (frame.payload_size > limit)
+            return WIRE_TAKE_LARGE;
+        used += WIRE_HEADER_SIZE;
+        if (size - used < header.length)
+            return WIRE_TAKE_MORE;
+        used += header.length;
+    } while (header.length == WIRE_PAYLOAD_MAX);
+    frame.whole = sg_slice_make(at, used);
+    frame.last_sequence = header.sequence;
+    *frame_out = frame;
+    return WIRE_TAKE_PACKET;
+}
+
+void wire_frame_join(const struct wire_frame *frame, void *payload_out)
+{
+    const char *from = frame->whole.data;
+    char *to = payload_out;
+
+    for (size_t left = frame->payload_size; left > 0;) {
+        size_t length = left < WIRE_PAYLOAD_MAX ? left : WIRE_PAYLOAD_MAX;
+        memcpy(to, from + WIRE_HEADER_SIZE, length);
+        from += WIRE_HEADER_SIZE + length;
+        to += length;
+        left -= length;
+    }
+}
+
 /* Collects header bytes; true when the fourth is there. */
 static bool take_header(struct wire_walk *walk, const uint8_t *bytes, size_t size,
                         struct wire_piece *piece)

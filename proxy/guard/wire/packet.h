@@ -87,6 +87,21 @@ enum wire_take {
 SG_MUST_CHECK enum wire_take wire_packet_take(const void *bytes, size_t size, uint32_t limit,
                                               struct wire_packet *packet_out);
 
+/* A whole frame of one packet or more. */
+struct wire_frame {
+    struct sg_slice whole; /* headers and payloads, into the caller's bytes */
+    size_t payload_size;   /* without the headers */
+    uint8_t last_sequence;
+};
+
+/* Looks at the frame at the start of `bytes`; WIRE_TAKE_LARGE as soon as its headers claim more
+ * than `limit` bytes of payload. Costs a step for each packet, not for each byte. */
+SG_MUST_CHECK enum wire_take wire_frame_take(const void *bytes, size_t size, size_t limit,
+                                             struct wire_frame *frame_out);
+
+/* Copies the payload, in one piece, to `payload_out`: frame->payload_size bytes. */
+void wire_frame_join(const struct wire_frame *frame, void *payload_out);
+
 /* A walk over frames that arrive in pieces. All zero is the start of a frame. 16 bytes. */
 struct wire_walk {
     uint64_t payload_size; /* of this frame's payload, so far */

@@ -287,6 +287,41 @@ static void frames_are_split_at_16_mib(void **state)
     free(payload);
 }
 
+static void whole_frames_are_taken_and_joined(void **state)
+{
+    static const size_t sizes[] = {
+        0, 1, WIRE_PAYLOAD_MAX - 1, WIRE_PAYLOAD_MAX, WIRE_PAYLOAD_MAX + 1, 2 * WIRE_PAYLOAD_MAX};
+    size_t most = 2 * WIRE_PAYLOAD_MAX;
+    uint8_t *payload = malloc(most);
+    uint8_t *joined = malloc(most);
+    uint8_t *buffer = malloc(most + 16);
+
+    (void)state;
+    assert_true(payload && joined && buffer);
+    for (size_t i = 0; i < most; i++)
+        payload[i] = (uint8_t)(i * 2654435761u >> 24);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct writer w = writer_make(buffer, most + 16);
+        struct wire_frame frame = {0};
+        uint8_t after = wire_packet_write(&w, 255, sg_slice_make(payload, sizes[i]));
+
+        assert_int_equal(wire_frame_take(buffer, w.size - 1, most, &frame), WIRE_TAKE_MORE);
+        assert_int_equal(wire_frame_take(buffer, 3, most, &frame), WIRE_TAKE_MORE);
+        assert_int_equal(wire_frame_take(buffer, w.size, sizes[i], &frame), WIRE_TAKE_PACKET);
+        assert_int_equal(frame.whole.size, w.size);
+        assert_int_equal(frame.payload_size, sizes[i]);
+        assert_int_equal(frame.last_sequence, (uint8_t)(after - 1));
+        wire_frame_join(&frame, joined);
+        assert_memory_equal(joined, payload, sizes[i]);
+        if (sizes[i] > 0) /* known from the last packet's header */
+            assert_int_equal(wire_frame_take(buffer, w.size, sizes[i] - 1, &frame),
+                             WIRE_TAKE_LARGE);
+    }
+    free(buffer);
+    free(joined);
+    free(payload);
+}
+
 /* Three frames, one of them empty, cut at every place and every pair of places. */
 static void any_cut_gives_the_same_frames(void **state)
 {
@@ -353,6 +388,7 @@ int main(void)
         cmocka_unit_test(whole_packets_are_taken),
         cmocka_unit_test(sequence_ids_wrap),
         cmocka_unit_test(frames_are_split_at_16_mib),
+        cmocka_unit_test(whole_frames_are_taken_and_joined),
         cmocka_unit_test(any_cut_gives_the_same_frames),
         cmocka_unit_test(a_walk_without_bytes_does_nothing),
     };
