@@ -159,6 +159,7 @@ def test_what_is_never_unverified(server, drifted, start_verified):
         server.drop_database(other)
 
 
+@pytest.mark.full
 def test_ddl_changes_the_live_schema_alone(drifted, start_verified):
     guard = start_verified()
     with guard.raw(database=drifted) as client:
@@ -181,6 +182,7 @@ def test_ddl_changes_the_live_schema_alone(drifted, start_verified):
 # --- what decides --------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_it_may_be_logged_alone(drifted, start_verified):
     guard = start_verified(unverified="log")
     with guard.raw(database=drifted) as client:
@@ -210,6 +212,7 @@ def test_it_waits_for_its_arming(drifted, start_verified):
     assert [event["schemaguard.rule"] for event in events] == ["not armed", "mode", "mode"]
 
 
+@pytest.mark.full
 def test_an_exception_lets_it_pass(drifted, start_verified, tmp_path):
     exceptions = tmp_path / "exceptions"
     exceptions.write_text(f"table {drifted}.stray until 2999-01-01 a report of the old times\n")
@@ -300,6 +303,7 @@ def test_it_is_read_again_when_it_changes(drifted, start_verified, verified):
         assert caught.value.errno == 1105
 
 
+@pytest.mark.full
 def test_a_folder_of_migrations_is_watched(drifted, start_guard, tmp_path):
     folder = tmp_path / "migrations"
     folder.mkdir()
@@ -321,6 +325,7 @@ def test_a_snapshot_of_the_server_itself_leaves_nothing_unverified(server, drift
     assert classes(guard.wait_for_events(1)) == ["absent"]
 
 
+@pytest.mark.full
 def test_tables_that_go_nowhere_are_told(drifted, start_guard, verified):
     guard = start_guard(mode="block", verified=verified, verified_database="no_such_database")
     guard.wait_for_log(r"its tables are in database no_such_database, which the server does not have")
@@ -414,6 +419,7 @@ def test_strict_does_not_start_where_they_differ(drifted, verified, unawaited):
     assert "listening on 127.0.0.1" not in said
 
 
+@pytest.mark.full
 def test_strict_looks_at_what_policy_names_alone(drifted, verified, unawaited, tmp_path):
     path = tmp_path / "guard.ini"
     path.write_text(f"[rule a]\ntable = {drifted}.nothing\nmode = block\n")
@@ -435,6 +441,7 @@ def test_strict_starts_where_they_agree(server, drifted, unawaited, tmp_path):
     assert guard.http("/health/schema-version")[0] == 200
 
 
+@pytest.mark.full
 def test_warn_starts_and_says_what_differs(drifted, start_verified):
     guard = start_verified(start="warn")
     guard.wait_for_log(r"verified and live schema differ in 4 places, beginning with: ")
