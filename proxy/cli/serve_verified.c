@@ -53,7 +53,7 @@ static bool read_source(const struct serve_verified *serve, struct serve_source 
         return false;
     source->verified = fresh;
     source->signature = fresh->signature;
-    source->failed_signature = 0;
+    source->has_failed = false;
     verified_release(before);
     return true;
 }
@@ -136,6 +136,7 @@ static bool take(struct serve_verified *serve, struct serve_source *source)
     verified_release(before);
     if (!is_read) {
         source->failed_signature = source->signature;
+        source->has_failed = true;
         metrics_add(METRIC_VERIFIED_FAILURES, 1);
         log_error("policy", "%s schema: %s; generation %llu of before stays in use", source->what,
                   error.message, (unsigned long long)source->verified->generation);
@@ -160,7 +161,7 @@ static bool look(struct serve_verified *serve, struct serve_source *source)
         return false;
     source->signature = verified_signature(source->name);
     if (source->signature != before || source->signature == source->verified->signature ||
-        source->signature == source->failed_signature)
+        (source->has_failed && source->signature == source->failed_signature))
         return false;
     return take(serve, source);
 }

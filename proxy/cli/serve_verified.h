@@ -18,7 +18,8 @@ struct serve_source {
     const char *name;          /* NULL = not set */
     struct verified *verified; /* in use */
     uint64_t signature;        /* as of the last look */
-    uint64_t failed_signature; /* what could not be read: not tried again */
+    uint64_t failed_signature; /* with has_failed: what could not be read; not tried again */
+    bool has_failed;
 };
 
 /* Of the main thread. */

@@ -301,6 +301,10 @@ def test_it_is_read_again_when_it_changes(drifted, start_verified, verified):
         with pytest.raises(raw.Err) as caught:
             client.execute(statement)
         assert caught.value.errno == 1105
+        verified.unlink()
+        guard.wait_for_log(r"there is no such file or folder; generation \d+ of before stays in use")
+        client.query_all("SELECT drifted FROM customers")
+        stopped(client, "SELECT company FROM customers")
 
 
 @pytest.mark.full
