@@ -110,6 +110,8 @@ static const char *name_of(unsigned metric)
     switch ((enum metric)metric) {
     case METRIC_SCHEMA_READ_AT:
         return "schema_read_timestamp_seconds";
+    case METRIC_VERIFIED_LOADED_AT:
+        return "verified_loaded_timestamp_seconds";
     case METRIC_BYTES_FROM_CLIENTS:
         return "received_from_clients_bytes";
     case METRIC_BYTES_TO_CLIENTS:
