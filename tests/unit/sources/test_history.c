@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -405,6 +406,40 @@ static void the_first_adoption_survives_a_crash_too(void **state)
     }
 }
 
+/* The log is longer than a snapshot here, so that it is the log's line which does not fit. */
+static void a_full_disk_leaves_what_was(void **state)
+{
+    char path[256];
+    struct stat about;
+    struct history history;
+    struct sg_error error = {.status = SG_OK};
+    int status = 0;
+    (void)state;
+    for (char table[] = "a"; table[0] <= 'h'; table[0]++)
+        (void)adopt(table, &PLAIN);
+    (void)snprintf(path, sizeof path, "%s/history.jsonl", folder);
+    assert_int_equal(stat(path, &about), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct history_outcome outcome;
+        const rlim_t most = (rlim_t)about.st_size + 20;
+        (void)signal(SIGXFSZ, SIG_IGN);
+        (void)setrlimit(RLIMIT_FSIZE, &(struct rlimit){most, most});
+        bool refused = adopt_with("i", &PLAIN, &outcome, &error) == SG_SYSTEM &&
+                       strstr(error.message, "history.jsonl: File too large");
+        _exit(refused ? 0 : 3);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    assert_int_equal(history_read(folder, &history, &error), SG_OK);
+    assert_int_equal(history.torn_bytes, 0);
+    history_fini(&history);
+    assert_tables("a b c d e f g h");
+    (void)adopt("i", &PLAIN);
+    assert_tables("a b c d e f g h i");
+}
+
 #define WRITERS  8
 #define VERSIONS 3
 
@@ -485,6 +520,7 @@ int main(void)
         CASE(what_is_told_is_on_the_disk),
         CASE(a_crash_at_any_step_leaves_a_history),
         CASE(the_first_adoption_survives_a_crash_too),
+        CASE(a_full_disk_leaves_what_was),
         CASE(writers_side_by_side_lose_nothing),
         CASE(another_writer_is_waited_for_with_a_bound),
     };
