@@ -213,6 +213,7 @@ def test_it_may_be_logged_alone(drifted, start_verified):
     guard.wait_for_counters(verdict_unverified=2, blocked=0, false_positive=0)
 
 
+@pytest.mark.full
 def test_it_waits_for_its_arming(drifted, start_verified):
     """With confirm = server, too: nobody else proves it."""
     guard = start_verified(arm="after", arm_after=5, admin_listen=True)
@@ -584,6 +585,7 @@ def test_the_endpoint_follows_the_schemas(server, drifted, start_guard, tmp_path
     guard.wait_until(lambda: guard.http("/health/schema-version")[0] == 200, "they agree again")
 
 
+@pytest.mark.full
 def test_the_endpoint_without_a_verified_schema(drifted, start_guard):
     guard = start_guard(mode="observe", admin_listen=True)
     status, text = guard.http("/health/schema-version")
