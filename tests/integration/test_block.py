@@ -534,7 +534,7 @@ def test_without_a_schema_connections_are_refused_where_that_is_asked_for(server
 def test_a_schema_that_is_too_old(server, shop, start_guard):
     """The account is locked after the first reading: what was read ages, and then is not trusted."""
     for no_schema in ("forward", "refuse"):
-        guard = start_guard(mode="block", confirm="none", schema_refresh="1s", max_schema_age="2s", no_schema=no_schema)
+        guard = start_guard(mode="block", confirm="none", schema_refresh="1s", max_schema_age="6s", no_schema=no_schema)
         with guard.raw(database=shop) as client:
             assert refusal(client, "SELECT name FROM customers")[1] == 1054
             server.query("ALTER USER 'schemaguard'@'%' ACCOUNT LOCK")

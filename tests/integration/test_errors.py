@@ -80,7 +80,7 @@ def test_during_the_login(mariadb, start_guard, tmp_path):
     guard = start_guard(on=mariadb, schema_user=None, max_sessions_per_user=1)
     with guard.raw():
         check(refusal(guard.address, *account), "this user has as many connections as max_sessions_per_user allows")
-    guard = start_guard(on=mariadb, schema_user=None, login_timeout="500ms", connect_timeout="400ms")
+    guard = start_guard(on=mariadb, schema_user=None, login_timeout="2s", connect_timeout="2s")
     with raw.RawConnection(*guard.address) as client:
         client.read_greeting()
         check(raw.Err(client.read_packet()), "the login was not done within login_timeout")

@@ -48,7 +48,7 @@ def test_max_sessions(server, start_guard, workers):
 
 def test_places_are_given_back_however_sessions_end(server, start_guard):
     guard = start_guard(schema_user=None, max_sessions=4, max_sessions_per_address=3, max_sessions_per_user=2,
-                        login_timeout="1s", connect_timeout="1s")
+                        login_timeout="3s", connect_timeout="3s")
     app = server.app
 
     def no_login():

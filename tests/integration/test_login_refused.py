@@ -502,7 +502,7 @@ def test_clients_that_leave_do_not_get_the_guard_locked_out(careful_server, star
 
 
 def test_a_slow_login_is_ended_with_an_answer(server, start_guard):
-    guard = start_guard(schema_user=None, connect_timeout="300ms", login_timeout="300ms")
+    guard = start_guard(schema_user=None, connect_timeout="2s", login_timeout="2s")
     clients = []
     for moment in moments():
         if moment.__name__ in ("connect", "greeting", "half_a_login", "tls", "half_a_login_in_tls", "switched",

@@ -287,7 +287,7 @@ def test_an_account_that_loses_its_password_blocks_nobody(server, shop, start_gu
 
 
 def test_an_account_that_loses_a_privilege_blocks_nobody(server, shop, start_guard, reader):
-    guard = start_guard(mode="block", confirm="none", admin_listen=True, schema_refresh="1s", max_schema_age="3s",
+    guard = start_guard(mode="block", confirm="none", admin_listen=True, schema_refresh="1s", max_schema_age="10s",
                         **reader.settings)
     with guard.raw(database=shop) as client:
         refuse(client)
