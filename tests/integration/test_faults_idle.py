@@ -126,7 +126,7 @@ def test_a_server_that_stops_reading(server, start_guard, tls):
             stopped.wait()
 
     with cutter.Relay(server.address, cut=stop_at_mark) as behind:
-        guard = start_guard(on=server, server="{}:{}".format(*behind.address), workers=1, schema_user=None,
+        guard = start_guard(on=server, server=behind.text, workers=1, schema_user=None,
                             server_tls="disabled")
         with guard.raw(tls=tls) as first, guard.raw(tls=tls) as flood:
             before, sent, pauses = guard.memory_kib(), 0, 0

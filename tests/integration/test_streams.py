@@ -6,7 +6,7 @@ import struct
 import threading
 
 import pytest
-from support import raw
+from support import compressed, raw
 from support.cutter import Relay, reset
 from support.transcript import Transcript, compare
 
@@ -241,7 +241,7 @@ def test_a_half_closed_client_gets_its_answers(server, start_guard):
         for at in (server, guard):
             with at.raw(tls=tls) as client:
                 client.send_bytes(raw.frame(b"\x03SELECT SLEEP(0.2)") + raw.frame(b"\x03SELECT 2"))
-                shut_down(client)
+                shut_down(client.socket)
                 packets = []
                 with contextlib.suppress(raw.Closed, OSError):
                     while True:
@@ -253,19 +253,25 @@ def test_a_half_closed_client_gets_its_answers(server, start_guard):
         assert (4, b"\x012") in answers[1]
 
 
-def shut_down(client):
+def shut_down(end):
     """FIN; the TLS layer is not asked, so this is a truncation for it, as from a program that just closes."""
-    socket.socket.shutdown(client.socket, socket.SHUT_WR)
+    socket.socket.shutdown(end, socket.SHUT_WR)
+
+
+def abort(end):
+    """RST and nothing before it, unless a thread still reads from it; see reset()."""
+    end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    end.close()
 
 
 def test_a_command_cut_by_the_clients_end(server, start_guard):
     guard = start_guard(schema_user=None)
     for part in (b"\x09", b"\x09\0\0", b"\x09\0\0\0", b"\x09\0\0\0\x03SEL", b"\xff\xff\xff\0\x03SELECT",
                  raw.frame(b"\x03SELECT 1") + b"\x09\0\0\0\x16SEL"):
-        for leave in (shut_down, lambda client: client.close(), lambda client: reset(client.socket)):
+        for leave in (shut_down, lambda end: end.close(), reset):
             client = guard.raw()
             client.send_bytes(part)
-            leave(client)
+            leave(client.socket)
     guard.wait_for_counters(sessions_open=0)
     with guard.raw() as client:
         client.ping()
@@ -296,6 +302,68 @@ def test_a_client_that_leaves_while_it_waits(server, start_guard):
     client.send_command(raw.COM_QUERY, b"SELECT SLEEP(1)")
     reset(client.socket)
     guard.wait_for_counters(sessions_open=0)
+
+
+@contextlib.contextmanager
+def holding(server, start_guard, tls):
+    """(guard, hold): hold(connect, ...) logs in, sends a suspect statement (of the database that is named) and what
+    is told to follow it, and returns the client, which is held: the server is asked, and its answer is lost."""
+    with Relay(server.address) as between:
+        guard = start_guard(on=server, mode="block", server=between.text, server_tls="required" if tls else "disabled",
+                            schema_refresh="1h", max_schema_age="2h")
+        asked = 0
+
+        def hold(connect, ahead=b"", **how):
+            nonlocal asked
+            asked += 1
+            client = connect(**how)
+            client.connection = between.last
+            client.connection.silenced = True
+            client.send_bytes(raw.frame(b"\x03SELECT nope FROM customers") + ahead)
+            guard.wait_for_counters(confirm_asked=asked)
+            return client
+
+        yield guard, hold
+
+
+def far_ahead():
+    return raw.frame(b"\x03SELECT 1") * 100
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+def test_a_client_that_leaves_while_it_is_held(server, shop, start_guard, tls):
+    """Whether what it is held for comes or not."""
+    def in_frames(**how):
+        return compressed.connect(guard, "zlib", **how)
+
+    with holding(server, start_guard, tls) as (guard, hold):
+        for connect in (guard.raw, in_frames):
+            for ahead in (b"", far_ahead()):
+                for leave in (shut_down, abort):
+                    client = hold(connect, ahead, database=shop, tls=tls)
+                    leave(getattr(client.socket, "socket", client.socket))
+        guard.wait_for_counters(sessions_open=0, closed_client_closed=4, closed_client_reset=4)
+
+
+def test_a_held_client_that_sends_more_than_is_kept(server, shop, start_guard):
+    """It is stopped, and all is answered when the answer has come."""
+    guard = start_guard(mode="block")
+    pings = 40_000
+    with guard.raw(database=shop) as client, server.raw(database=shop) as other:
+        other.query("LOCK TABLES customers WRITE")
+        client.send_bytes(raw.frame(b"\x03SELECT nope FROM customers"))
+        guard.wait_for_counters(confirm_asked=1)
+        sender = threading.Thread(target=client.send_bytes, args=(raw.frame(b"\x0e") * pings,))
+        sender.start()
+        guard.wait_until(lambda: guard.counters()["buffered_bytes"] >= 64 * 1024, "it is stopped")
+        other.query("UNLOCK TABLES")
+        with pytest.raises(raw.Err) as refused:
+            client.read_checked()
+        assert refused.value.errno == 1054
+        for _ in range(pings):
+            assert client.read_checked().is_ok
+        sender.join()
+    assert guard.counters()["buffered_bytes"] == 0
 
 
 # --- the server ends ------------------------------------------------------------------------------------
@@ -371,7 +439,7 @@ def test_a_server_lost_between_packets_and_within_one(server, start_guard):
         yield data
 
     with Relay(server.address, cut_back=after) as between:
-        guard = start_guard(schema_user=None, server="{}:{}".format(*between.address))
+        guard = start_guard(schema_user=None, server=between.text)
         for left, whole in ((3, False), (6, True)):
             cut_at.clear()
             with guard.raw() as client:
@@ -392,7 +460,7 @@ def test_a_server_lost_between_packets_and_within_one(server, start_guard):
 
 def test_a_server_lost_while_a_command_is_answered(server, start_guard):
     with Relay(server.address) as between:
-        guard = start_guard(schema_user=None, server="{}:{}".format(*between.address))
+        guard = start_guard(schema_user=None, server=between.text)
         for pipelined in (1, 3):
             with guard.raw() as client:
                 client.send_bytes(raw.frame(b"\x03SELECT SLEEP(20)") * pipelined)
@@ -403,3 +471,17 @@ def test_a_server_lost_while_a_command_is_answered(server, start_guard):
                 assert client.at_end()
             between.open.clear()
     guard.wait_for_counters(sessions_open=0)
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+def test_a_server_that_leaves_while_the_client_is_held(server, shop, start_guard, tls):
+    with holding(server, start_guard, tls) as (guard, hold):
+        for leave in (shut_down, reset):
+            for ahead in (b"", far_ahead()):
+                with hold(guard.raw, ahead, database=shop, tls=tls) as client:
+                    leave(client.connection.ends[0])
+                    with pytest.raises(raw.Err) as lost:
+                        client.read_checked()
+                    assert (lost.value.errno, lost.value.sqlstate, lost.value.sequence) == (1053, "08S01", 1)
+                    assert client.at_end()
+        guard.wait_for_counters(sessions_open=0, closed_server_lost=4)

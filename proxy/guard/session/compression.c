@@ -272,14 +272,27 @@ void compression_take(struct session *session, unsigned side, uint8_t *bytes, si
         session_end(session, CLOSE_REASON_OUT_OF_MEMORY);
 }
 
+/* What stands before a reset of the client's is of no use to it: nobody reads the answer. */
 bool compression_defer_end(struct session *session, unsigned side)
 {
     struct half *half = &session->compression->half[side];
+    bool is_gone =
+        side == SIDE_CLIENT && stream_failure(session_client(session)) != STREAM_FAILURE_NONE;
 
-    if (!is_compressed(half) || !is_waiting(half))
+    if (!is_compressed(half) || !is_waiting(half) || is_gone)
         return false;
     half->ended = true;
     return true;
+}
+
+bool compression_has_ended(const struct session *session, unsigned side)
+{
+    return session->compression->half[side].ended;
+}
+
+size_t compression_waiting(const struct session *session, unsigned side)
+{
+    return waiting(&session->compression->half[side]).size;
 }
 
 /* --- what is sent -------------------------------------------------------------------------------

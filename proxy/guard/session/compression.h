@@ -55,6 +55,12 @@ void compression_pump(struct session *session);
  * the steps of the end. */
 bool compression_defer_end(struct session *session, unsigned side);
 
+/* That end is still to be told. */
+bool compression_has_ended(const struct session *session, unsigned side);
+
+/* Bytes in frames that wait to be unpacked. */
+size_t compression_waiting(const struct session *session, unsigned side);
+
 /* session_send2. */
 bool compression_send(struct session *session, unsigned side, struct sg_slice first,
                       struct sg_slice second);

@@ -16,8 +16,9 @@
 #include "session/compression.h"
 #include "session/confirm.h"
 #include "session/inspect.h"
-#include "session/refusal.h"
+#include "session/limits.h"
 #include "session/outcome.h"
+#include "session/refusal.h"
 #include "session/session.h"
 
 /* What is sent before the other side's fullness is looked at again. */
@@ -27,6 +28,11 @@
 #define SHORT_COMMAND_LIMIT (64u * 1024u)
 
 #define ERROR_UNKNOWN_STMT 1243
+
+/* How long a client that sends nothing more is held. Usually it has gone altogether, and what the
+ * server waits for (a lock) would keep its session for as long; one that has closed its own half
+ * alone still gets answers that take no longer. */
+#define HELD_ANSWER_MS 3000u
 
 enum taken {
     TAKEN,      /* goes on with the run */
@@ -77,6 +83,16 @@ static enum taken hold(struct session *session)
 {
     session_pause(session, SIDE_CLIENT, PAUSE_HELD);
     return TAKE_LATER;
+}
+
+static void let_go(struct session *session)
+{
+    session_unpause(session, SIDE_CLIENT, PAUSE_HELD);
+    if (!session->abandoned || session->host->draining) /* then the timer is the drain's */
+        return;
+    session->abandoned = false;
+    worker_timer_clear(&session->timer);
+    limits_watch(session);
 }
 
 /* The guard's own answer waits for its turn like any other; the command itself is dropped. */
@@ -462,7 +478,7 @@ static void pop(struct session *session)
         pending.command == WIRE_COM_STMT_PREPARE && pending.kind == PENDING_FORWARDED;
     note_free(pending.note);
     if (!must_wait(session))
-        session_unpause(session, SIDE_CLIENT, PAUSE_HELD);
+        let_go(session);
 }
 
 static void answer_ourselves(struct session *session, struct pending *pending)
@@ -672,6 +688,30 @@ static enum step_result end_with_server(struct session *session)
     return session_stop(session, reason);
 }
 
+static void on_answer_overdue(struct worker_timer *timer)
+{
+    struct session *session = session_of_timer(timer);
+
+    outcome_abandon(session);
+    session_end(session, CLOSE_REASON_CLIENT_CLOSED);
+}
+
+static bool client_has_left(const struct session *session)
+{
+    return session->ended[SIDE_CLIENT] ||
+           (session->compression && compression_has_ended(session, SIDE_CLIENT));
+}
+
+/* The answer that a client is held for gets a while when the client has left. */
+static void await_answer(struct session *session)
+{
+    if (!(session->paused[SIDE_CLIENT] & PAUSE_HELD) || !client_has_left(session) ||
+        session->abandoned || session->host->draining)
+        return;
+    session->abandoned = true;
+    worker_timer_set(session->host->worker, &session->timer, HELD_ANSWER_MS, on_answer_overdue);
+}
+
 /* The client sends nothing more: the server hears of it once everything before has been sent. */
 static enum step_result end_with_client(struct session *session)
 {
@@ -700,9 +740,8 @@ static enum step_result wait_or_end(struct session *session)
 {
     if (session->ended[SIDE_SERVER] && !(session->paused[SIDE_SERVER] & PAUSE_PEER_FULL))
         return end_with_server(session);
-    if (session->ended[SIDE_CLIENT])
-        return end_with_client(session);
-    return STEP_WAIT;
+    await_answer(session);
+    return session->ended[SIDE_CLIENT] ? end_with_client(session) : STEP_WAIT;
 }
 
 /* Between two commands and outside a transaction: nothing is lost when the session ends here. */
@@ -747,7 +786,7 @@ enum step_result relay_blindly(struct session *session, const char *why)
     session->asked = false;
     wire_response_fini(&session->response);
     session->response_begun = false;
-    session_unpause(session, SIDE_CLIENT, PAUSE_HELD);
+    let_go(session);
     return session_goto(session, &STEP_RELAY_ONLY);
 }
 

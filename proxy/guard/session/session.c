@@ -205,10 +205,28 @@ bool session_send2(struct session *session, enum side side, struct sg_slice firs
     return session_write(session, side, first, second);
 }
 
+/* What came from a side and was not looked at. */
+static size_t waiting_input(const struct session *session, enum side side)
+{
+    size_t packed = session->compression ? compression_waiting(session, side) : 0;
+
+    return session_input(session, side).size + packed;
+}
+
+static void apply_pauses(struct session *session, enum side side)
+{
+    uint8_t paused = session->paused[side];
+
+    if (paused == 0 || (paused == PAUSE_HELD && waiting_input(session, side) < HELD_INPUT_BYTES))
+        stream_resume(&session->stream[side]);
+    else
+        stream_pause(&session->stream[side]);
+}
+
 void session_pause(struct session *session, enum side side, enum pause_reason reason)
 {
     session->paused[side] |= (uint8_t)reason;
-    stream_pause(&session->stream[side]);
+    apply_pauses(session, side);
 }
 
 void session_unpause(struct session *session, enum side side, enum pause_reason reason)
@@ -216,8 +234,15 @@ void session_unpause(struct session *session, enum side side, enum pause_reason 
     if (!(session->paused[side] & reason))
         return;
     session->paused[side] &= (uint8_t)~reason;
-    if (session->paused[side] == 0 && session->close_reason == CLOSE_REASON_NONE)
-        stream_resume(&session->stream[side]);
+    if (session->close_reason == CLOSE_REASON_NONE)
+        apply_pauses(session, side);
+}
+
+/* Behind every event: what is held may have grown, or some of it was used. */
+static void apply_hold(struct session *session)
+{
+    if (session->paused[SIDE_CLIENT] == PAUSE_HELD && session->close_reason == CLOSE_REASON_NONE)
+        apply_pauses(session, SIDE_CLIENT);
 }
 
 bool session_send_error(struct session *session, uint8_t sequence, uint16_t number,
@@ -360,11 +385,12 @@ static void on_data(struct stream *stream, uint8_t *bytes, size_t size)
     session->active = true;
     if (session->compression) {
         compression_take(session, side, bytes, size);
-        return;
+    } else {
+        session_feed(session, side, bytes, size);
+        if (session->compression) /* the login has just been done */
+            compression_pump(session);
     }
-    session_feed(session, side, bytes, size);
-    if (session->compression) /* the login has just been done */
-        compression_pump(session);
+    apply_hold(session);
 }
 
 static void on_drained(struct stream *stream)
@@ -375,6 +401,7 @@ static void on_drained(struct stream *stream)
     session_run(session);
     if (session->compression)
         compression_pump(session);
+    apply_hold(session);
 }
 
 static void on_connected(struct stream *stream)
@@ -406,13 +433,16 @@ static void on_secured(struct stream *stream)
     session_run(session);
 }
 
-/* The steps decide what an end means; see also stream_failure. */
+/* The steps decide what an end means; see also stream_failure. They learn of it behind the frames
+ * that came before. */
 static void on_end(struct stream *stream)
 {
     struct session *session = session_of(stream);
 
-    if (session->compression && compression_defer_end(session, side_of(stream)))
+    if (session->compression && compression_defer_end(session, side_of(stream))) {
+        session_run(session);
         return;
+    }
     session->ended[side_of(stream)] = true;
     session_run(session);
     if (session->compression)

@@ -120,7 +120,8 @@ struct input {
 /* Why a side is not read from. */
 enum pause_reason {
     PAUSE_PEER_FULL = 1 << 0, /* the other side takes no more */
-    PAUSE_HELD = 1 << 1,      /* an answer has to come before the next command is looked at */
+    PAUSE_HELD = 1 << 1, /* an answer has to come before the next command is looked at; what the
+                            client sends meanwhile is kept, see HELD_INPUT_BYTES */
     PAUSE_UNPACKING = 1 << 2, /* its frames hold much, and other sessions come first */
 };
 
@@ -183,6 +184,7 @@ struct session {
     bool last_prepare_blocked; /* EXECUTE of id -1 would run another statement */
     bool quitting;             /* COM_QUIT went to the server */
     bool farewell;             /* the server said something unasked: it is leaving */
+    bool abandoned;            /* the client left while it was held: see await_answer, relay.c */
 };
 
 /* --- for the room ---------------------------------------------------------------------------- */
@@ -268,5 +270,10 @@ struct session_defaults session_defaults_of(const struct session_worker *host);
 
 /* Microseconds since 1970. */
 uint64_t session_now_us(void);
+
+/* What is read of a client while it is held. An end shows itself only to a reader, so reading goes
+ * on, as far as clients are ahead that do not wait for answers: a batch of several hundred
+ * statements. Beyond it the client is stopped, and its end is seen when the answer has come. */
+#define HELD_INPUT_BYTES ((size_t)64 * 1024)
 
 #endif

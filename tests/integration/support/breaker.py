@@ -14,9 +14,8 @@ import random
 import socket
 import threading
 
-import throwaway
-
-from .cutter import connect, reset, stop_listening
+from . import cutter
+from .cutter import reset
 
 SSL_REQUEST_SIZE = 36
 DAMAGES = ("sequence", "garbage", "noise", "longer", "shorter", "empty", "twice", "missing")
@@ -51,12 +50,12 @@ class Deed:
         return changed[self.what]()
 
 
-class Connection:
-    """One client and its server: packets are counted through both ways."""
+class Connection(cutter.Connection):
+    """Packets are counted through both ways."""
 
-    def __init__(self, client, server, deed):
-        self.ends = (client, server)
-        self.deed = deed
+    def __init__(self, relay, client, server):
+        super().__init__(relay, client, server)
+        self.deed = relay.deeds.pop(0) if relay.deeds else None
         self.packets = 0
         self.is_tls = False
         self.lock = threading.Lock()
@@ -114,51 +113,14 @@ class Connection:
         return deed.harm(packet)
 
 
-class Relay:
-    """Listens; each connection takes the next deed that was planned, or none.
+class Relay(cutter.Relay):
+    """Each connection takes the next deed that was planned, or none."""
 
-    address, text   where it listens: (host, port), and as the guard's setting `server` wants it
-    last            the Connection that was made last
-    """
+    connection = Connection
 
     def __init__(self, target):
-        self.target = target
         self.deeds = []
-        self.last = None
-        self.listener = socket.create_server((throwaway.HOST, 0), backlog=256)
-        self.address = self.listener.getsockname()
-        self.text = "{}:{}".format(*self.address)
-        self.open = []
-        threading.Thread(target=self.accept, daemon=True).start()
+        super().__init__(target)
 
     def plan(self, deed):
         self.deeds.append(deed)
-
-    def accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            deed = self.deeds.pop(0) if self.deeds else None
-            try:
-                server = connect(self.target)
-            except OSError:
-                reset(client)
-                continue
-            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection = self.last = Connection(client, server, deed)
-            self.open += [client, server]
-            for ends in ((client, server), (server, client)):
-                threading.Thread(target=connection.carry, args=ends, daemon=True).start()
-
-    def close(self):
-        stop_listening(self.listener)
-        for end in self.open:
-            reset(end)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()

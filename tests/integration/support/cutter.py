@@ -72,6 +72,38 @@ def stop_listening(listener):
     listener.close()
 
 
+class Connection:
+    """One client of a relay and the server it was connected to.
+
+    silenced   set it: what the server says from then on is dropped
+    """
+
+    def __init__(self, relay, client, server):
+        self.relay = relay
+        self.ends = (client, server)
+        self.cuts = {client: relay.cut, server: relay.cut_back}
+        self.silenced = False
+
+    def start(self):
+        for ends in (self.ends, self.ends[::-1]):
+            threading.Thread(target=self.carry, args=ends, daemon=True).start()
+
+    def carry(self, source, target):
+        cut = self.cuts[source]
+        try:
+            while data := source.recv(1 << 16):
+                if self.silenced and source is self.ends[1]:
+                    continue
+                for piece in cut(data):
+                    target.sendall(piece)
+                    self.relay.cuts += 1
+                    wait_until_read(target)
+            target.shutdown(socket.SHUT_WR)
+        except (OSError, ValueError):  # ValueError: closed by the other thread meanwhile
+            for end in self.ends:
+                reset(end)
+
+
 class Relay:
     """Carries each connection made to its address on to `target`, both ways, until both have ended.
 
@@ -79,24 +111,29 @@ class Relay:
     path      listen on this Unix socket, instead of a TCP port
     cut       what leaves towards `target` is cut by this; `cut_back` the other way
     source    loopback address to come from (TCP)
-    address   where it listens: (host, port), or the path
+    address   where it listens: (host, port), or the path; `text`: as the guard's setting `server` wants it
+    last      the Connection that was made last
     cuts      pieces sent so far, both ways
     """
+
+    connection = Connection
 
     def __init__(self, target, path=None, cut=whole, cut_back=whole, source=None):
         self.target = target
         self.cut, self.cut_back = cut, cut_back
         self.source = (source, 0) if source else None
+        self.last = None
         self.cuts = 0
         self.open = []
         if path:
             self.listener = socket.socket(socket.AF_UNIX)
             self.listener.bind(str(path))
             self.listener.listen(256)
-            self.address = path
+            self.address = self.text = path
         else:
             self.listener = socket.create_server((throwaway.HOST, 0), backlog=256)
             self.address = self.listener.getsockname()
+            self.text = "{}:{}".format(*self.address)
         threading.Thread(target=self.accept, daemon=True).start()
 
     def accept(self):
@@ -110,21 +147,11 @@ class Relay:
             except OSError:
                 reset(client)
                 continue
+            if client.family != socket.AF_UNIX:
+                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.open += [client, server]
-            threading.Thread(target=self.carry, args=(client, server, self.cut), daemon=True).start()
-            threading.Thread(target=self.carry, args=(server, client, self.cut_back), daemon=True).start()
-
-    def carry(self, source, target, cut):
-        try:
-            while data := source.recv(1 << 16):
-                for piece in cut(data):
-                    target.sendall(piece)
-                    self.cuts += 1
-                    wait_until_read(target)
-            target.shutdown(socket.SHUT_WR)
-        except (OSError, ValueError):  # ValueError: closed by the other thread meanwhile
-            reset(source)
-            reset(target)
+            self.last = self.connection(self, client, server)
+            self.last.start()
 
     def close(self):
         stop_listening(self.listener)
