@@ -289,6 +289,15 @@ bool tls_is_established(const struct tls *tls)
     return tls->established;
 }
 
+/* A ticket that came with the data left OpenSSL with a buffer to write from, 16 KiB until the next
+ * write; SSL_MODE_RELEASE_BUFFERS lets go after a write only. Between two records alone: before
+ * 3.0.14 SSL_free_buffers took a record away whose header had come (CVE-2024-4741). */
+static void release_buffers(struct tls *tls)
+{
+    if (strcmp(SSL_rstate_string(tls->ssl), "RH") == 0)
+        (void)SSL_free_buffers(tls->ssl);
+}
+
 enum tls_status tls_read(struct tls *tls, struct sg_slice *input, void *plain, size_t capacity,
                          size_t *size_out, struct tls_sink *sink)
 {
@@ -311,6 +320,8 @@ enum tls_status tls_read(struct tls *tls, struct sg_slice *input, void *plain, s
             break;
         }
     }
+    if (status == TLS_AGAIN)
+        release_buffers(tls);
     give_back(tls);
     return status;
 }
