@@ -118,9 +118,10 @@ static enum sg_status server_failed(struct job *job, const char *doing)
                         mysql_error(job->mysql), mysql_errno(job->mysql));
 }
 
-/* Runs `sql` and hands each row on as it comes. An answer that breaks off is a failure: what is not
- * read would count as absent. */
-static enum sg_status ask(struct job *job, const char *doing, const char *sql, row_fn fn)
+/* Runs `sql` and hands each row on as it comes: of so many columns, which `fn` relies on. An answer
+ * that breaks off is a failure: what is not read would count as absent. */
+static enum sg_status ask(struct job *job, const char *doing, const char *sql, unsigned columns,
+                          row_fn fn)
 {
     if (mysql_real_query(job->mysql, sql, strlen(sql)) != 0)
         return server_failed(job, doing);
@@ -129,6 +130,10 @@ static enum sg_status ask(struct job *job, const char *doing, const char *sql, r
         return mysql_errno(job->mysql) ? server_failed(job, doing) : SG_OK;
     enum sg_status status = SG_OK;
     MYSQL_ROW row = NULL;
+    if (mysql_num_fields(result) != columns)
+        status = sg_error_set(job->error, SG_SYSTEM,
+                              "reading %s: the server answered with %u columns in place of %u",
+                              doing, mysql_num_fields(result), columns);
     while (status == SG_OK && (row = mysql_fetch_row(result)) != NULL)
         status = fn ? fn(job, row, mysql_fetch_lengths(result)) : SG_OK;
     if (status == SG_OK && mysql_errno(job->mysql) != 0)
@@ -189,7 +194,7 @@ static void learn_wording(struct job *job)
  * login) MariaDB does not know, and answers in latin1 then. */
 static enum sg_status set_names(struct job *job)
 {
-    return ask(job, "the character set", "SET NAMES utf8mb4", NULL);
+    return ask(job, "the character set", "SET NAMES utf8mb4", 0, NULL);
 }
 
 static enum sg_status learn_traits(struct job *job)
@@ -200,7 +205,7 @@ static enum sg_status learn_traits(struct job *job)
             ask(job, "the server's version",
                 "SELECT VERSION(), CURRENT_USER(), @@lower_case_table_names, @@GLOBAL.sql_mode, "
                 "@@GLOBAL.init_connect",
-                take_traits);
+                5, take_traits);
     if (status == SG_OK)
         learn_wording(job);
     return status;
@@ -220,7 +225,8 @@ static enum sg_status set_session(struct job *job)
     if (is_mysql)
         try_statement(job, "SET SESSION show_gipk_in_create_table_and_information_schema = ON");
     /* A limit set for everybody would cut the list, and what is cut off would count as absent. */
-    return ask(job, "the row limit", "SET SESSION sql_select_limit = 18446744073709551615", NULL);
+    return ask(job, "the row limit", "SET SESSION sql_select_limit = 18446744073709551615", 0,
+               NULL);
 }
 
 /* --- privileges ------------------------------------------------------------------------------ */
@@ -249,7 +255,7 @@ static enum sg_status learn_rules(struct job *job, struct live_grants_rules *rul
     if (job->reading->server.flavour != SG_FLAVOUR_MYSQL || job->reading->server.version < 80016)
         return SG_OK;
     enum sg_status status =
-        ask(job, "partial_revokes", "SELECT @@GLOBAL.partial_revokes + 0", take_yes);
+        ask(job, "partial_revokes", "SELECT @@GLOBAL.partial_revokes + 0", 1, take_yes);
     rules->has_literal_names = job->answer;
     return status;
 }
@@ -264,7 +270,7 @@ static enum sg_status read_grants(struct job *job)
     job->reading->coverage = live_coverage_new(&rules);
     if (!job->reading->coverage)
         return out_of_memory(job);
-    return ask(job, "the account's privileges", "SHOW GRANTS", take_grant);
+    return ask(job, "the account's privileges", "SHOW GRANTS", 1, take_grant);
 }
 
 /* --- rows ------------------------------------------------------------------------------------ */
@@ -543,7 +549,7 @@ static enum sg_status count_changes(struct job *job, uint64_t *changes_out)
             "SHOW GLOBAL STATUS WHERE Variable_name IN ('Com_alter_db', 'Com_alter_sequence', "
             "'Com_alter_table', 'Com_create_db', 'Com_create_index', 'Com_create_view', "
             "'Com_drop_db', 'Com_drop_index', 'Com_drop_view', 'Com_rename_table')",
-            add_changes);
+            2, add_changes);
     *changes_out = job->attempt.changes;
     return status;
 }
@@ -584,7 +590,7 @@ static char *restriction(struct job *job, const char *column)
 }
 
 static enum sg_status ask_restricted(struct job *job, const char *doing, const char *sql,
-                                     const char *column, row_fn fn)
+                                     const char *column, unsigned columns, row_fn fn)
 {
     char *where = restriction(job, column);
     char *whole = NULL;
@@ -592,7 +598,7 @@ static enum sg_status ask_restricted(struct job *job, const char *doing, const c
     if (!where || asprintf(&whole, "%s%s", sql, where) < 0)
         (void)out_of_memory(job);
     else
-        status = ask(job, doing, whole, fn);
+        status = ask(job, doing, whole, columns, fn);
     free(where);
     free(whole);
     return status;
@@ -651,18 +657,18 @@ static enum sg_status read_details(struct job *job)
     const char *checks = live_details_checks_sql(&job->reading->server, &schema);
     enum sg_status status =
         ask_restricted(job, "the indexes", live_details_indexes_sql(&job->reading->server),
-                       "TABLE_SCHEMA", take_index);
+                       "TABLE_SCHEMA", 12, take_index);
     if (status == SG_OK)
         status = ask_restricted(job, "the foreign keys", LIVE_DETAILS_FOREIGN_KEYS_SQL,
-                                "TABLE_SCHEMA", take_foreign_key);
+                                "TABLE_SCHEMA", 8, take_foreign_key);
     if (status == SG_OK)
         status = ask_restricted(job, "the foreign keys' rules", LIVE_DETAILS_RULES_SQL,
-                                "CONSTRAINT_SCHEMA", take_rule);
+                                "CONSTRAINT_SCHEMA", 5, take_rule);
     if (status == SG_OK && checks)
-        status = ask_restricted(job, "the checks", checks, schema, take_check);
+        status = ask_restricted(job, "the checks", checks, schema, 6, take_check);
     if (status == SG_OK)
         status =
-            ask_restricted(job, "the views", LIVE_DETAILS_VIEWS_SQL, "TABLE_SCHEMA", take_view);
+            ask_restricted(job, "the views", LIVE_DETAILS_VIEWS_SQL, "TABLE_SCHEMA", 3, take_view);
     return status;
 }
 
@@ -672,7 +678,7 @@ static enum sg_status read_everything(struct job *job)
     enum sg_status status = ask_restricted(
         job, "the databases",
         "SELECT SCHEMA_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA",
-        "SCHEMA_NAME", take_database);
+        "SCHEMA_NAME", 2, take_database);
     if (status == SG_OK)
         status = ask_restricted(
             job, "the tables",
@@ -680,7 +686,7 @@ static enum sg_status read_everything(struct job *job)
                 ? "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_COLLATION, "
                   "TABLE_COMMENT FROM information_schema.TABLES"
                 : "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES",
-            "TABLE_SCHEMA", take_table);
+            "TABLE_SCHEMA", job->options->details ? 6 : 3, take_table);
     if (status != SG_OK)
         return status;
     sort_tables(attempt, attempt->tables, &attempt->table_count);
@@ -693,7 +699,7 @@ static enum sg_status read_everything(struct job *job)
             : "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION, COLUMN_TYPE, "
               "IS_NULLABLE, EXTRA, COLUMN_KEY, LEFT(GENERATION_EXPRESSION, 9) "
               "FROM information_schema.COLUMNS",
-        "TABLE_SCHEMA", take_column);
+        "TABLE_SCHEMA", job->options->details ? 12 : 9, take_column);
     if (status == SG_OK && job->options->details)
         status = read_details(job);
     if (status == SG_OK)

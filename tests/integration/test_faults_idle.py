@@ -94,7 +94,7 @@ def test_500_idle_sessions(roomy, start_guard, tls):
                         server_tls="required" if tls else "disabled")
     each = hold_idle(guard, 500, tls)
     if not is_sanitized(guard):
-        assert each < (60 if tls else 16)
+        assert each < (40 if tls else 16)
 
 
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
@@ -103,7 +103,7 @@ def test_the_memory_of_5000_idle_sessions(roomy, start_guard, many_descriptors, 
                         server_tls="required" if tls else "disabled")
     each = hold_idle(guard, 5000, tls)
     if not is_sanitized(guard):
-        assert each < (40 if tls else 8)
+        assert each < (34 if tls else 8)
 
 
 def test_9000_idle_sessions(roomy, start_guard, many_descriptors):
@@ -126,8 +126,7 @@ def test_a_server_that_stops_reading(server, start_guard, tls):
             stopped.wait()
 
     with cutter.Relay(server.address, cut=stop_at_mark) as behind:
-        guard = start_guard(on=server, server=behind.text, workers=1, schema_user=None,
-                            server_tls="disabled")
+        guard = start_guard(on=server, server=behind.text, workers=1, schema_user=None, server_tls="disabled")
         with guard.raw(tls=tls) as first, guard.raw(tls=tls) as flood:
             before, sent, pauses = guard.memory_kib(), 0, 0
             flood.send_command(raw.COM_QUERY, b"SELECT 1 /* stop here */")

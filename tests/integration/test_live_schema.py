@@ -12,6 +12,7 @@ import time
 import pymysql
 import pytest
 import throwaway
+from support import cutter
 from support import guard as guards
 from support import servers
 
@@ -380,6 +381,15 @@ def test_failures_name_their_place_and_cause(server, tmp_path):
     words = failure(server, port=throwaway.free_port(), tls="disabled")
     assert "127.0.0.1:" in words and "connect" in words
     assert "no-such-socket" in failure(server, socket="/tmp/no-such-socket", tls="disabled")
+
+
+def test_an_answer_with_fewer_columns_is_none(mariadb):
+    """Read as it stands, it would end behind the row."""
+    asked, without = b"TABLE_NAME, TABLE_TYPE FROM", b"TABLE_NAME             FROM"
+    with cutter.Relay(mariadb.address, cut=lambda data: [data.replace(asked, without)]) as between:
+        host, port = between.address
+        words = failure(mariadb, host=host, port=port, tls="disabled")
+    assert "reading the tables: the server answered with 2 columns in place of 3" in words
 
 
 def test_a_reading_can_be_broken_off(server, new_server):
