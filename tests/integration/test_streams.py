@@ -336,11 +336,11 @@ def test_a_client_that_leaves_while_it_is_held(server, shop, start_guard, tls):
     def in_frames(**how):
         return compressed.connect(guard, "zlib", **how)
 
-    with holding(server, start_guard, tls) as (guard, hold):
+    with holding(server, start_guard, tls) as (guard, hold), contextlib.ExitStack() as open_till_the_end:
         for connect in (guard.raw, in_frames):
             for ahead in (b"", far_ahead()):
                 for leave in (shut_down, abort):
-                    client = hold(connect, ahead, database=shop, tls=tls)
+                    client = open_till_the_end.enter_context(hold(connect, ahead, database=shop, tls=tls))
                     leave(getattr(client.socket, "socket", client.socket))
         guard.wait_for_counters(sessions_open=0, closed_client_closed=4, closed_client_reset=4)
 
