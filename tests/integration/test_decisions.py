@@ -37,6 +37,17 @@ statements prepared before a change             test_prepared:a_statement_whose_
 session state                                   test_block:the_current_database_is_followed, test_block:temporary_tables
 half-close                                      test_streams:a_half_closed_client_gets_its_answers
 a server lost in an answer                      test_streams:a_server_lost_between_packets
+an end while a statement is held                test_streams:a_client_that_leaves_while_it_is_held, test_streams:a_server_that_leaves_while_the_client_is_held
+ids of compressed frames                        test_compression:the_same_frames_as_direct, test_compression:a_long_command_whose_packets
+sessions in all, by address, by user: 1040, 1203 test_limits:max_sessions, test_limits:max_sessions_per_address, test_limits:max_sessions_per_user
+idle timeout                                    test_limits:idle_timeout
+memory of a session                             test_streams:a_held_client_that_sends_more, test_compression:idle_sessions_give_their_memory_back, test_faults_idle:the_memory_of_5000
+descriptors                                     test_descriptors:every_number_of_descriptors
+certificates: reload, chain, revocation         test_tls:a_new_certificate_is_shown_after_hup, test_tls:a_chain_is_shown_whole, test_tls:a_revoked_client, test_tls_server:a_revoked_server
+SNI, with a match and without                   test_tls:the_certificate_is_chosen_by_the_name
+TLS versions, ciphers, tickets                  test_tls:versions_for_clients, test_tls:ciphers_for_clients, test_tls:tickets_resume_sessions, test_tls_server:versions_and_ciphers
+TLS handshakes that fail or never end           test_login_refused:old_tls_is_refused, test_login_refused:a_handshake_that_never_comes, test_tls_server:no_common_version, test_login:the_servers_certificate_is_verified, test_faults:a_cut_at_every_packet
+packets that are cut or damaged                 test_faults:a_cut_at_every_packet, test_faults:every_damage_to_every_packet, test_cuts:any_way_of_cutting
 """
 
 import pathlib
