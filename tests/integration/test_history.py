@@ -28,6 +28,14 @@ def log_of(folder):
     return [json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines()]
 
 
+def snapshots(tmp_path, count):
+    """SQL files of as many different schemas."""
+    names = [f"s{i}.sql" for i in range(count)]
+    for i, name in enumerate(names):
+        script(tmp_path, f"CREATE TABLE t{i} (id INT PRIMARY KEY);", name)
+    return names
+
+
 # --- adopting from a server -----------------------------------------------------------------------------------------------
 
 def test_adopting_keeps_what_the_server_has_and_says_what_is_new(run, url, make, server, tmp_path):
@@ -141,17 +149,19 @@ def test_what_the_page_shows_runs(run, tmp_path):
     assert len(commands) == 3 and (tmp_path / "schema-history" / "v1.json").exists()
 
 
+def test_json_is_as_the_page_shows(run, tmp_path):
+    first, second = snapshots(tmp_path, 2)
+    listed, adopted = map(json.loads, re.findall(r"```json\n(.*?)```", (ROOT / "docs" / "history.md").read_text(), re.S))
+    run("adopt", first, *HISTORY, expect=SAME)
+    found = json.loads(run("history", *HISTORY, "-f", "json", expect=SAME).stdout)
+    assert list(found) == list(listed) and list(found["versions"][0]) == list(listed["versions"][0])
+    assert list(json.loads(run("adopt", second, *HISTORY, "-f", "json", expect=SAME).stdout)) == list(adopted)
+    assert ["answer", *json.loads(run("show", "v2", *HISTORY, "-f", "json", expect=SAME).stdout)] == list(adopted)
+
+
 # --- crashes and others at the same time ------------------------------------------------------------------------------------
 
-def snapshots(run, tmp_path, count):
-    """Snapshot files of as many different schemas."""
-    names = [f"s{i}.sql" for i in range(count)]
-    for i, name in enumerate(names):
-        script(tmp_path, f"CREATE TABLE t{i} (id INT PRIMARY KEY);", name)
-    return names
-
-
-def check_history(run, tmp_path):
+def check_history(run):
     """Each version of the list loads; returns their number."""
     report = json.loads(run("history", *HISTORY, "-f", "json", expect=SAME).stdout)
     versions = [entry["version"] for entry in report["versions"]]
@@ -178,32 +188,32 @@ def start(program, tmp_path):
 
 
 def test_eight_writers_at_once_lose_nothing(run, start, tmp_path):
-    names = snapshots(run, tmp_path, 8)
+    names = snapshots(tmp_path, 8)
     writers = [start("adopt", name, *HISTORY, "--wait", "10m") for name in names]
     for writer in writers:
         out, err = writer.communicate(timeout=600)
         assert writer.returncode == ADOPTED, out + err
-    assert check_history(run, tmp_path) == 8
+    assert check_history(run) == 8
 
 
 def test_writers_that_are_killed_leave_a_history(run, start, tmp_path):
     """At moments of chance; the unit test does it at each step."""
     rng = random.Random(7)
-    names = snapshots(run, tmp_path, 12)
+    names = snapshots(tmp_path, 12)
     run("adopt", names[0], *HISTORY, expect=ADOPTED)
     for name in names[1:]:
         writer = start("adopt", name, *HISTORY)
         time.sleep(rng.uniform(0, 0.03))
         writer.kill()
         writer.wait(timeout=60)
-    before = check_history(run, tmp_path)
+    before = check_history(run)
     script(tmp_path, SECOND, "last.sql")
     run("adopt", "last.sql", *HISTORY, expect=ADOPTED)
-    assert check_history(run, tmp_path) == before + 1
+    assert check_history(run) == before + 1
 
 
 def test_another_writer_is_waited_for_and_said(run, tmp_path):
-    first, second = snapshots(run, tmp_path, 2)
+    first, second = snapshots(tmp_path, 2)
     run("adopt", first, *HISTORY, expect=ADOPTED)
     with (tmp_path / "history" / "history.jsonl").open() as other:
         fcntl.flock(other, fcntl.LOCK_EX)
@@ -213,7 +223,7 @@ def test_another_writer_is_waited_for_and_said(run, tmp_path):
 
 
 def test_a_torn_last_line_is_said_and_taken_away(run, tmp_path):
-    first, second = snapshots(run, tmp_path, 2)
+    first, second = snapshots(tmp_path, 2)
     run("adopt", first, *HISTORY, expect=ADOPTED)
     with (tmp_path / "history" / "history.jsonl").open("a") as log:
         log.write('{"format":1,"version":"v2","ha')
@@ -222,7 +232,7 @@ def test_a_torn_last_line_is_said_and_taken_away(run, tmp_path):
     assert json.loads(run("history", *HISTORY, "-q", "-f", "json", expect=SAME).stdout)["torn_bytes"] == 30
     done = run("adopt", second, *HISTORY, expect=ADOPTED)
     assert "was not whole (30 bytes)" in done.stderr
-    assert check_history(run, tmp_path) == 2
+    assert check_history(run) == 2
 
 
 # --- the record in the server -----------------------------------------------------------------------------------------------
@@ -294,7 +304,7 @@ def test_a_record_that_cannot_be_kept_is_said_and_made_up_for(run, url, make, se
 
 
 def test_colour_on_a_terminal_alone(program, run, tmp_path):
-    first, second = snapshots(run, tmp_path, 2)
+    first, second = snapshots(tmp_path, 2)
     run("adopt", first, *HISTORY, expect=ADOPTED)
     assert "\033[" not in run("history", *HISTORY, TERM="xterm", expect=SAME).stdout
     ours, theirs = os.openpty()
