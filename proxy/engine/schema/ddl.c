@@ -421,6 +421,8 @@ static bool change_one(struct sg_draft *draft, const struct sg_alter_item *item)
     if (at == draft->count)
         return item->if_exists;
     struct sg_draft_column *column = &draft->columns[at];
+    if (def && column->redefined)
+        return false; /* MODIFY a, MODIFY a: error 1054 */
     if (changes || renames)
         draft->run->removes = true;
     if (def && !draft->run->ignores_foreign_keys &&
@@ -437,6 +439,7 @@ static bool change_one(struct sg_draft *draft, const struct sg_alter_item *item)
         sg_draft_change_in_keys(draft, column->spec.name, def->name.text);
         follow_column(draft, old, def->name.text);
         column->spec = sg_draft_column(draft->run, def);
+        column->redefined = true;
         sg_draft_add_column_key(draft, def);
     } else if (renames) {
         struct sg_slice old = sg_arena_copy(draft->run->arena, column->spec.name);

@@ -9,6 +9,7 @@
 struct sg_draft_column {
     struct sg_column_spec spec;
     struct sg_slice old_name; /* before this statement; empty: new in it */
+    bool redefined;           /* in this statement */
 };
 
 struct sg_draft {
