@@ -1,9 +1,11 @@
 /* From a client's character set to UTF-8; see transcode.h. sg_check calls it for a text that is not
  * ASCII alone.
  *
- * Tables differ in symbols (a wave dash, a yen sign), so letters and ideographs are taken alone.
- * latin1 is what MySQL calls so: Windows' code page 1252 (MySQL manual, "West European Character
- * Sets").
+ * Tables of the Asian sets differ in symbols (a wave dash, a yen sign), so letters and ideographs
+ * are taken alone. latin1 is what MySQL calls so: Windows' code page 1252 (MySQL manual, "West
+ * European Character Sets"), one table. There symbols are taken too: whoever sends UTF-8 after SET
+ * NAMES latin1 writes a name with them (a quoted `größe` is `grÃ¶ÃŸe` to the server). Only 0xA0 is
+ * not, which is a blank outside of quotes.
  */
 #include "sql/transcode.h"
 
@@ -66,7 +68,12 @@ static bool is_letter(uint32_t code)
            (code >= 0xAC00 && code <= 0xD7A3);
 }
 
-static bool has_only_letters(struct sg_slice utf8)
+static bool is_taken(uint32_t code, enum sg_charset charset)
+{
+    return charset == SG_CHARSET_LATIN1 ? code != 0xA0 : is_letter(code);
+}
+
+static bool is_all_taken(struct sg_slice utf8, enum sg_charset charset)
 {
     for (size_t i = 0; i < utf8.size;) {
         const unsigned char *at = (const unsigned char *)utf8.data + i;
@@ -76,7 +83,7 @@ static bool has_only_letters(struct sg_slice utf8)
             return false;
         for (size_t k = 1; k < size; k++)
             code = code << 6 | (at[k] & 0x3Fu);
-        if (size > 1 && !is_letter(code))
+        if (size > 1 && !is_taken(code, charset))
             return false;
         i += size;
     }
@@ -100,7 +107,7 @@ bool sg_transcode(struct sg_slice text, enum sg_charset charset, struct sg_arena
     size_t irreversible = iconv(converter, &from, &left, &to, &room);
     iconv_close(converter);
     *utf8_out = sg_slice_make(utf8, (size_t)(to - utf8));
-    return irreversible == 0 && left == 0 && has_only_letters(*utf8_out);
+    return irreversible == 0 && left == 0 && is_all_taken(*utf8_out, charset);
 }
 
 size_t sg_transcode_offset(struct sg_slice text, enum sg_charset charset, struct sg_slice utf8,
