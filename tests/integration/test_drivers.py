@@ -60,7 +60,7 @@ def compare(driver, server, database, start_guard, folder, tls, compress=False, 
     shutil.copy(server.tls_ca, direct_ca)
     drivers.load(server, database)
     guard = start_guard(mode="block", client_tls_cert=folder / "server-cert.pem", client_tls_key=folder / "server-key.pem",
-                        log_level="info")
+                        log_level="info", login_timeout="2m")
     guard.allow_disagreement = True  # judged below
     heard = []
     for at, ca in ((server, direct_ca), (guard, folder / "ca.pem")):
@@ -79,6 +79,13 @@ def compare(driver, server, database, start_guard, folder, tls, compress=False, 
     assert (counters["compressed_clients"] > 0) == compress
     missed = [event for event in guard.events() if event["schemaguard.agreement"] == "missed"]
     assert not missed, json.dumps(missed, indent=2)[:4000]
+
+
+@pytest.fixture(autouse=True)
+def patient(request):
+    """A driver that has to be compiled first, on a busy machine, takes its time within the login."""
+    if "server" in request.fixturenames:
+        request.getfixturevalue("set_global")("connect_timeout", 120)
 
 
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
@@ -168,8 +175,10 @@ def test_connector_j(server, database, start_guard, tmp_path, tls):
 @pytest.mark.full
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
 def test_odbc(server, database, start_guard, tmp_path, tls):
-    compare(python("odbc", "pyodbc", "python3-pyodbc odbc-mariadb", fails=("charset again",)), server, database, start_guard,
-            tmp_path, tls)
+    fails = ("charset again",)
+    if server.flavour == "mysql":  # it loses count of the answers after an error
+        fails += ("usable", "warned", "warned, warnings", "after it", "temporary table", "ANSI quotes", "no ANSI quotes")
+    compare(python("odbc", "pyodbc", "python3-pyodbc odbc-mariadb", fails=fails), server, database, start_guard, tmp_path, tls)
 
 
 # --- mydumper --------------------------------------------------------------------------------------------------

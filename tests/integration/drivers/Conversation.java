@@ -164,11 +164,11 @@ public class Conversation {
         step(how + ": values", () -> prepared("SELECT ?, ?, ?, ?, ?", 1, 2.5, "Z\u00fcrich \ud83d\udc2c's", null, new byte[] {0, -1, 39, 92}));
         step(how + ": insert", () -> prepared("INSERT INTO notes (words, bytes) VALUES (?, ?)", "\ud83d\udc2c", new byte[] {0, -1, 39, 92}));
         step(how + ": batch", () -> batch("INSERT INTO notes (words) VALUES (?)", "one", "two", "three"));
-        step(how + ": batch, a key twice", () -> batch("INSERT INTO customers (id, company, email) VALUES (?, 'x', 'y')", 1, 2));
-        step(how + ": batch, refused", () -> batch("INSERT INTO notes (wrods) VALUES (?)", "one", "two"));
-        step(how + ": batch, refused, warnings", warnings);
+        step(how + ": refused batch, a key twice", () -> batch("INSERT INTO customers (id, company, email) VALUES (?, 'x', 'y')", 1, 2));
+        step(how + ": refused batch", () -> batch("INSERT INTO notes (wrods) VALUES (?)", "one", "two"));
+        step(how + ": refused batch, warnings", warnings);
         step(how + ": text batch", () -> textBatch("INSERT INTO notes (words) VALUES ('a')", "UPDATE notes SET words = 'b' WHERE words = 'a'", "DELETE FROM notes WHERE words = 'b'"));
-        step(how + ": text batch, the second refused", () -> textBatch("INSERT INTO notes (words) VALUES ('a')", "UPDATE notes SET wrods = 'b'", "DELETE FROM notes WHERE words = 'a'"));
+        step(how + ": refused, the second of a text batch", () -> textBatch("INSERT INTO notes (words) VALUES ('a')", "UPDATE notes SET wrods = 'b'", "DELETE FROM notes WHERE words = 'a'"));
         step(how + ": read", () -> query("SELECT words, bytes FROM notes ORDER BY id"));
         step(how + ": roll back", () -> {
             link.setAutoCommit(false);
@@ -178,7 +178,7 @@ public class Conversation {
             return query("SELECT COUNT(*) FROM notes");
         });
         step(how + ": several", () -> query("SELECT 1; SELECT company FROM customers WHERE id = 2; UPDATE notes SET words = 'c'; SELECT 4"));
-        step(how + ": several, the second refused", () -> query("SELECT 1; " + missing + "; SELECT 3"));
+        step(how + ": refused, the second of several", () -> query("SELECT 1; " + missing + "; SELECT 3"));
         step(how + ": refused several", () -> query(missing + "; SELECT 2"));
         step(how + ": local file", () -> query("LOAD DATA LOCAL INFILE '" + given("FILE") + "' INTO TABLE notes (words)"));
         step(how + ": clear", () -> query("DELETE FROM notes"));

@@ -126,7 +126,7 @@ step("commit", lambda: (run("INSERT INTO notes (words) VALUES ('kept')"), connec
 if which != "odbc":  # after a second result it sends commands before the answer has come, also directly
     step("several", lambda: every_result("SELECT 1; SELECT company FROM customers WHERE id = 2; "
                                          "UPDATE notes SET words = 'changed'; SELECT 4"))
-    step("several, the second refused", lambda: every_result("SELECT 1; SELECT name FROM customers; SELECT 3"))
+    step("refused, the second of several", lambda: every_result("SELECT 1; SELECT name FROM customers; SELECT 3"))
     step("refused several", lambda: every_result("SELECT name FROM customers; SELECT 2"))
     step("refused several, warnings", warnings)
 step("local file", lambda: run(f"LOAD DATA LOCAL INFILE '{FILE}' INTO TABLE notes (words)"))

@@ -91,7 +91,7 @@ step('insert, binary') { prepared('INSERT INTO notes (words) VALUES (?)', "twice
 step('null') { query('SELECT NULL, words, bytes FROM notes ORDER BY id') }
 step('roll back') { [query('BEGIN'), query('DELETE FROM notes'), query('ROLLBACK'), query('SELECT COUNT(*) FROM notes')] }
 step('several') { several("SELECT 1; SELECT company FROM customers WHERE id = 2; UPDATE notes SET words = 'c'; SELECT 4") }
-step('several, the second refused') { several("SELECT 1; #{MISSING}; SELECT 3") }
+step('refused, the second of several') { several("SELECT 1; #{MISSING}; SELECT 3") }
 step('refused several') { several("#{MISSING}; SELECT 2") }
 step('refused several, warnings') { warnings }
 step('no multi-statements') { $client.set_server_option(Mysql2::Client::OPTION_MULTI_STATEMENTS_OFF) }

@@ -129,7 +129,7 @@ step('roll back', fn() => [$link->begin_transaction(), query("DELETE FROM notes"
 step('commit', fn() => [$link->autocommit(false), query("INSERT INTO notes (words) VALUES ('kept')"), $link->commit(),
     $link->rollback(), $link->autocommit(true), query('SELECT words FROM notes')]);
 step('several', fn() => several("SELECT 1; SELECT company FROM customers WHERE id = 2; UPDATE notes SET words = 'c'; SELECT 4"));
-step('several, the second refused', fn() => several("SELECT 1; $missing; SELECT 3"));
+step('refused, the second of several', fn() => several("SELECT 1; $missing; SELECT 3"));
 step('refused several', fn() => several("$missing; SELECT 2"));
 step('refused several, warnings', fn() => warnings());
 step('local file', fn() => query("LOAD DATA LOCAL INFILE '$file' INTO TABLE notes (words)"));

@@ -83,7 +83,7 @@ async function connect(other) {
   if (which !== 'mysql') {
     await step('types, binary', () => execute('SELECT * FROM kinds WHERE id >= ? ORDER BY id', [1]));
     await step('types, binary, again', () => execute('SELECT * FROM kinds WHERE id >= ? ORDER BY id', [2]));
-    await step('values, binary', () => execute('SELECT ?, ?, ?, ?, ?', [1, 2.5, 'Zürich 🐬', null, Buffer.from([0, 255])]));
+    await step('values, binary', () => execute('SELECT ? AS a, ? AS b, ? AS c, ? AS d, ? AS e', [1, 2.5, 'Zürich 🐬', null, Buffer.from([0, 255])]));
     await step('insert, binary', () => execute('INSERT INTO notes (words) VALUES (?)', ['binary 🐬']));
     await step('refused prepare', () => execute('SELECT name FROM customers WHERE id = ?', [1]));
     await step('refused prepare, warnings', warnings);

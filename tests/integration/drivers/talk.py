@@ -5,6 +5,7 @@ import decimal
 import hashlib
 import json
 import os
+import re
 
 HOST, PORT = os.environ["DRIVER_HOST"], int(os.environ["DRIVER_PORT"])
 USER, PASSWORD = os.environ["DRIVER_USER"], os.environ["DRIVER_PASSWORD"]
@@ -41,8 +42,9 @@ def say(name, value):
 
 
 def told(error):
-    """What an exception of any driver tells."""
-    return {"error": type(error).__name__, "args": plain(getattr(error, "args", ())),
+    """What an exception of any driver tells. (ODBC's may show what lies behind the message in its memory.)"""
+    args = [re.sub(r"\0.*(?= \(\d+\))", "", part) if isinstance(part, str) else part for part in getattr(error, "args", ())]
+    return {"error": type(error).__name__, "args": plain(args),
             "errno": plain(getattr(error, "errno", None)), "sqlstate": plain(getattr(error, "sqlstate", None))}
 
 
