@@ -123,6 +123,7 @@ class ThrowAwayServer:
     flavour = None
     root_user = "root"
     host = HOST
+    data_name = "data"
 
     def __init__(self, options=()):
         self.options = list(options)
@@ -155,7 +156,7 @@ class ThrowAwayServer:
 
     @property
     def data(self):
-        return self.folder / "data"
+        return self.folder / self.data_name
 
     @property
     def log_path(self):
@@ -225,6 +226,13 @@ class ThrowAwayServer:
         except BaseException:
             kill_group(process)
             raise
+
+    def move_data(self, name):
+        """The data folder gets this name within the server's folder; the server is started again."""
+        self.shut_down()
+        self.data.rename(self.folder / name)
+        self.data_name = name
+        self.launch()
 
     def shut_down(self):
         """An orderly end of the process; the folder stays, so that launch() can follow."""

@@ -3,8 +3,8 @@
 In   a Server, and the files of its flavour's test package (scripts/lib/server_tests.sh; nothing is installed).
 Out  a Suite: which files can be run without the runner that they were written for, and the outcome of each.
 
-Most files of the main suite only talk to a server. Those that restart it, want options, a replica or a debug build
-are left out by their text. Whatever else a file may want shows itself when it is run directly: it fails there.
+Most files only talk to a server. Those that restart it, want options, a replica or a debug build are left out by their
+text. Whatever else a file may want shows itself when it is run directly: it fails there.
 Files and programs lie in the server's own folder, since MySQL's lives in a Debian root and reads files of its own.
 """
 
@@ -13,13 +13,14 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 
 import pymysql
 
 from .servers import ROOT
 
-SECONDS = 40
+SECONDS = 240
 
 # What a running server cannot do for a test, or what the runner would have to do.
 WANTS = re.compile(
@@ -29,17 +30,23 @@ WANTS = re.compile(
     r"|\$MYSQL_UPGRADE|\$MYSQL_CLIENT_TEST|\$EXE_MYSQL|\$MYSQL_PLUGIN|_SO\b|_PLUGIN\b|\$MYSQL_BINLOG|--die\b"
     r"|have_tlsv|have_ssl|sleep\s+[1-9]\d|GLOBAL\s+(?:wait_timeout|read_only|super_read_only|offline_mode)"
     r"|\bSHUTDOWN\b|\bRESTART\b|restart_|wait_until_(?:dis)?connected|kill_and|write_var_to_file", re.IGNORECASE)
-COUNTERS = re.compile(r"show\s+(?:global\s+|session\s+)?status|global_status|session_status", re.IGNORECASE)
 
+# Suites that want several servers, another product, or what only their runner has.
+SUITES_APART = re.compile(
+    r"(?:rpl|binlog|ndb|galera|wsrep|group_replication|clone|router|x$|s3|mariabackup|stress|large_tests|jdv|jp$|atomic"
+    r"|component_|test_serv|thread_pool|max_parts|federated|multi_source|encryption|interactive|lock_order|secondary"
+    r"|special|network_|service_|perfschema_stress|innodb_stress|mtr|storage_engine)")
+
+CHARSET = {"mariadb": " CHARACTER SET latin1 COLLATE latin1_swedish_ci", "mysql": ""}  # of their databases
 SYSTEM = {"information_schema", "mysql", "performance_schema", "sys", "mtr"}
 
-SERVER_OPTIONS = {
-    "mariadb": ["--character-set-server=latin1", "--log-bin-trust-function-creators=1", "--key-buffer-size=1M",
-                "--sort-buffer-size=256K", "--max-heap-table-size=1M", "--default-storage-engine=myisam",
-                "--use-stat-tables=preferably", "--histogram-type=json_hb", "--performance-schema=ON",
-                "--max-allowed-packet=16M", "--max-connections=151", "--innodb-buffer-pool-size=16M"],
-    "mysql": ["--log-bin-trust-function-creators=1", "--log-error-verbosity=3", "--max-allowed-packet=64M",
-              "--max-connections=151", "--innodb-buffer-pool-size=24M", "--explain-format=TRADITIONAL_STRICT"],
+# What their runner adds to the settings in include/default_mysqld.cnf.
+RUNNER_OPTIONS = {
+    "mariadb": ["--general-log=1", "--slow-query-log=1", "--server-id=1", "--skip-name-resolve=OFF", "--max-connections=151",
+                "--max-allowed-packet=16M", "--innodb-flush-method=nosync"],
+    "mysql": ["--general-log=1", "--slow-query-log=1", "--server-id=1", "--skip-name-resolve=OFF", "--max-connections=151",
+              "--max-allowed-packet=64M", "--innodb-flush-method=nosync", "--log-output=file",
+              "--explain-format=TRADITIONAL_STRICT"],
 }
 
 
@@ -56,6 +63,19 @@ def packages(flavour):
     return folder, None
 
 
+def server_options(flavour, folder):
+    """The options of a server as the tests' runner would start it, but for what names a folder of its own."""
+    options, section = [], None
+    for line in (folder / "mysql-test/include/default_mysqld.cnf").read_text().splitlines():
+        line = line.strip()
+        if line.startswith("["):
+            section = line
+        elif line and section == "[mysqld]" and line[0] != "#" and "@ENV" not in line:
+            name, _, value = (part.strip() for part in line.partition("="))
+            options.append(f"--{name}={value}" if value else f"--{name}")
+    return options + RUNNER_OPTIONS[flavour]
+
+
 @dataclasses.dataclass
 class Outcome:
     status: str  # "passed", "skipped", "failed", "late"
@@ -66,11 +86,27 @@ class Outcome:
         return self.status == "passed"
 
 
+def suite_of(path, home):
+    """The name of the suite that a test file belongs to: "main", "json", "funcs_1", "compat/oracle" ..."""
+    folder = path.parent if path.parent.name != "t" else path.parent.parent
+    parts = folder.relative_to(home).parts
+    if parts in ((), ("main",)):
+        return "main"
+    return "/".join(parts[1:]) if parts[0] == "suite" else None
+
+
+def link_or_copy(source, target):
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
 class Suite:
     """The files of one flavour, laid out for one server.
 
     server    the Server (a test's own: files leave traces)
-    names     the files that may be run, sorted
+    home      the folder of all files; var: where they write
     """
 
     def __init__(self, server, folder):
@@ -78,121 +114,152 @@ class Suite:
         self.flavour = server.flavour
         self.home = server.throwaway.folder / "mysql-test"
         self.var = server.throwaway.folder / "var"
-        self.tests = "main" if self.flavour == "mariadb" else "t"
-        self.results = "main" if self.flavour == "mariadb" else "r"
+        self.link = None
         self.lay_out(folder)
-        self.names = sorted(path.stem for path in (self.home / self.tests).glob("*.test") if self.can_run(path))
         self.prepare_server()
+
+    # --- files
+
+    def candidates(self):
+        """The names of all files that may be run, sorted."""
+        places = {(path.parent, suite_of(path, self.home)) for path in self.home.rglob("*.test")}
+        return sorted(f"{suite}.{path.stem}" for folder, suite in places if suite for path in folder.glob("*.test")
+                      if self.can_run(f"{suite}.{path.stem}"))
+
+    def place(self, name):
+        """"suite.file" → the folder of the suite, the test's path, its result's."""
+        suite, _, file = name.partition(".")
+        main = "main" if self.flavour == "mariadb" else "."
+        folder = self.home / (main if suite == "main" else f"suite/{suite}")
+        if (folder / "t").is_dir():
+            return folder, folder / "t" / f"{file}.test", folder / "r" / f"{file}.result"
+        return folder, folder / f"{file}.test", folder / f"{file}.result"
+
+    def can_run(self, name):
+        _, path, result = self.place(name)
+        text = path.read_text(errors="replace")
+        beside = [path.with_suffix(end) for end in (".opt", ".cnf", ".combinations")]
+        beside += [path.with_name(path.stem + end) for end in ("-master.opt", "-master.sh", "-slave.opt", ".combinations")]
+        return result.exists() and not WANTS.search(text) and not any(other.exists() for other in beside)
 
     # --- preparation
 
     def lay_out(self, folder):
-        def is_large(place, names):
-            return [name for name in names if os.path.isfile(f"{place}/{name}")
-                    and os.path.getsize(f"{place}/{name}") > 4 << 20]
+        def unwanted(place, names):
+            if place == str(folder / "mysql-test" / "suite"):
+                return [name for name in names if SUITES_APART.match(name)]
+            return [name for name in names if os.path.isfile(f"{place}/{name}") and os.path.getsize(f"{place}/{name}") > 4 << 20]
 
-        self.home.mkdir()
-        for name in {self.tests, self.results, "include", "std_data", "common", "extra"}:
-            if (folder / "mysql-test" / name).is_dir():
-                shutil.copytree(folder / "mysql-test" / name, self.home / name, ignore=is_large)
+        shutil.copytree(folder / "mysql-test", self.home, ignore=unwanted, copy_function=link_or_copy, symlinks=True)
         program = shutil.copy(folder / "mysqltest", self.home / "mysqltest")
-        for name in ("tmp", "log", "run"):
+        for name in ("tmp", "log", "run", "mysqld.1"):
             (self.var / name).mkdir(parents=True)
-        for place in (self.var, self.server.throwaway.folder):  # files name it from the data folder, too
-            (place / "std_data").symlink_to(self.inside(self.home / "std_data"))
-        subprocess.run(["chmod", "-R", "a+rwX", self.var, self.home], check=True)
+        (self.var / "std_data").symlink_to(self.inside(self.home / "std_data"))
+        subprocess.run(["chmod", "-R", "a+rwX", self.var], check=True)
+        subprocess.run(["chmod", "-R", "a+rX", self.home], check=True)
         os.chmod(program, 0o755)
+        self.server.throwaway.move_data("var/mysqld.1/data")  # files name others from there: ../../std_data, ../../tmp
 
     def inside(self, path):
         """`path` as the server sees it."""
         return self.server.throwaway.inside(path) if self.flavour == "mysql" else str(path)
 
-    def can_run(self, path):
-        text = path.read_text(errors="replace")
-        beside = [path.with_suffix(end) for end in (".opt", ".cnf", ".combinations")]
-        beside += [path.with_name(path.stem + end) for end in ("-master.opt", "-master.sh", "-slave.opt")]
-        result = self.home / self.results / f"{path.stem}.result"
-        return result.exists() and not WANTS.search(text) and not any(other.exists() for other in beside)
-
-    def reads_counters(self, name):
-        """Does the file look at counters of the server's, which a guard's own questions move?"""
-        return bool(COUNTERS.search((self.home / self.tests / f"{name}.test").read_text(errors="replace")))
-
     def prepare_server(self):
-        """As the tests' runner leaves a server: root without a password from here, databases mtr and test."""
+        """As the tests' runner leaves a server: root without a password from here, databases mtr and test, time zones."""
         self.server.query("ALTER USER root@localhost IDENTIFIED BY '', root@'%' IDENTIFIED BY ''")
         self.server.root = dataclasses.replace(self.server.root, password="")
-        self.server.query("CREATE DATABASE IF NOT EXISTS test")
-        self.server.query("CREATE DATABASE IF NOT EXISTS mtr")
+        for name in ("test", "mtr"):
+            self.server.query(f"CREATE DATABASE IF NOT EXISTS {name}{CHARSET[self.flavour]}")
+        self.server.load(self.time_zones(), "mysql")
         self.server.query("CREATE PROCEDURE mtr.add_suppression(pattern VARCHAR(1000)) BEGIN END")
+        if self.flavour == "mariadb":
+            self.server.query("ALTER TABLE mysql.gtid_slave_pos ENGINE = Aria TRANSACTIONAL = 0")
         self.globals = self.read_globals()
         self.users = self.read_users()
 
+    def time_zones(self):
+        if self.flavour == "mariadb":
+            return pathlib.Path("/usr/share/mysql/mysql_test_data_timezone.sql")
+        return self.home / "include/mtr_test_data_timezone.sql"
+
     # --- between two files
 
+    def query(self, sql):
+        """As root, on a connection that stays from one file to the next."""
+        if self.link is None:
+            self.link = self.server.connect(ssl=None, unix_socket=str(self.server.socket_path))
+        with self.link.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall()
+
     def read_globals(self):
-        return dict(self.server.query("SHOW GLOBAL VARIABLES"))
+        return dict(self.query("SHOW GLOBAL VARIABLES"))
 
     def read_users(self):
-        return set(self.server.query("SELECT user, host FROM mysql.user"))
+        return set(self.query("SELECT user, host FROM mysql.user"))
 
     def clean(self):
         """What a file has left behind (one that failed may leave much, or no server)."""
         if self.server.throwaway.process.poll() is not None:
+            self.link = None
             self.server.start_again()
-        for (name,) in self.server.query("SHOW DATABASES"):
+        try:
+            self.query("SELECT 1")
+        except pymysql.MySQLError:  # the file has ended it
+            self.link = None
+        for (name,) in self.query("SHOW DATABASES"):
             if name.lower() not in SYSTEM:
                 self.drop_database(name)
-        self.server.query("CREATE DATABASE test")
+        for place in ("test", "test1"):  # a folder without a database
+            shutil.rmtree(self.server.throwaway.data / place, ignore_errors=True)
+        self.query(f"CREATE DATABASE test{CHARSET[self.flavour]}")
         for user, host in self.read_users() - self.users:
             try:
-                self.server.query(f"DROP USER `{user}`@`{host}`")
+                self.query(f"DROP USER `{user}`@`{host}`")
             except pymysql.MySQLError:  # a role of MariaDB's
-                self.server.query(f"DROP ROLE `{user}`")
+                self.query(f"DROP ROLE `{user}`")
         now = self.read_globals()
         for name, value in self.globals.items():
             if now.get(name) != value and not name.startswith(("gtid_", "timestamp", "last_")):
                 self.restore(name, value)
         for path in (self.var / "tmp").iterdir():
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
 
     def drop_database(self, name):
         try:
-            self.server.query(f"DROP DATABASE `{name}`")
+            self.query(f"DROP DATABASE `{name}`")
         except pymysql.MySQLError:  # files that the server did not make, or knows no more
             shutil.rmtree(self.server.throwaway.data / name, ignore_errors=True)
-            self.server.query(f"DROP DATABASE IF EXISTS `{name}`")
+            self.query(f"DROP DATABASE IF EXISTS `{name}`")
 
     def restore(self, name, value):
         for text in (value, f"'{value}'"):
             try:
-                self.server.query(f"SET GLOBAL {name} = {text}")
+                self.query(f"SET GLOBAL {name} = {text}")
                 return
             except pymysql.MySQLError:  # read-only, or another type
                 continue
 
     # --- running
 
-    def run(self, name, socket, port):
+    def run(self, name, socket, port, *options, seconds=SECONDS):
         """One file against a server or a guard, by its Unix socket and its port of 127.0.0.1."""
-        for left in self.home.glob(f"{self.results}/{name}.reject"):
-            left.unlink()
+        folder, test, result = self.place(name)
         inside = self.inside
         command = [inside(self.home / "mysqltest"), "--no-defaults", "--silent", "--user=root", "--password=", "--host=localhost",
                    f"--socket={inside(socket)}", f"--port={port}", "--database=test",
                    f"--tmpdir={inside(self.var / 'tmp')}", f"--logdir={inside(self.var / 'log')}",
-                   f"--basedir={inside(self.home)}/", f"--test-file={inside(self.home)}/{self.tests}/{name}.test",
-                   f"--result-file={inside(self.home)}/{self.results}/{name}.result", "--tail-lines=20",
-                   f"--timer-file={inside(self.var / 'log' / 'timer')}", "--max-connections=512"]
-        if self.flavour == "mariadb":
-            command.append(f"--suite-dir={self.home}/main")
+                   f"--basedir={inside(self.home)}/", f"--test-file={inside(test)}", f"--result-file={inside(result)}",
+                   "--tail-lines=20", f"--timer-file={inside(self.var / 'log' / 'timer')}", "--max-connections=512",
+                   "--ssl-mode=DISABLED" if self.flavour == "mysql" else f"--suite-dir={folder}", *options]
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                   env=self.environment(folder, socket, port), preexec_fn=self.enter, start_new_session=True)
         try:
-            done = subprocess.run(command, capture_output=True, timeout=SECONDS, env=self.environment(socket, port),
-                                  preexec_fn=self.enter, stdin=subprocess.DEVNULL)
-        except subprocess.TimeoutExpired as late:
-            return Outcome("late", (late.stdout or b"").decode(errors="replace"))
-        text = (done.stdout + done.stderr).decode(errors="replace")
-        return Outcome({0: "passed", 62: "skipped"}.get(done.returncode, "failed"), text)
+            text = process.communicate(timeout=seconds)[0].decode(errors="replace")
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)  # what it has started holds the pipe, too
+            return Outcome("late", process.communicate()[0].decode(errors="replace"))
+        return Outcome({0: "passed", 62: "skipped"}.get(process.returncode, "failed"), text)
 
     def enter(self):
         """In the child."""
@@ -200,7 +267,7 @@ class Suite:
             os.chroot(self.server.throwaway.root)
         os.chdir(self.inside(self.home))
 
-    def environment(self, socket, port):
+    def environment(self, folder, socket, port):
         var, home = self.inside(self.var), self.inside(self.home)
         client = "mysql" if self.flavour == "mysql" else "mariadb"
         login = f"--no-defaults --user=root --host=localhost --socket={self.inside(socket)} --port={port}"
@@ -217,6 +284,6 @@ class Suite:
             "MASTER_MYPORT": str(port), "MASTER_MYSOCK": self.inside(socket), "DEFAULT_MASTER_PORT": "3306",
             "MYSQL_SHAREDIR": "/usr/share/mysql", "MYSQL_CHARSETSDIR": "/usr/share/mysql/charsets",
             "MYSQL_BINDIR": "/usr", "SECURE_LOAD_PATH": f"{home}/std_data", "USE_RUNNING_SERVER": "0",
-            "MTR_SUITE_DIR": f"{home}/{self.tests}", "BIG_TEST": "", "MTR_PERL": "perl",
+            "MTR_SUITE_DIR": self.inside(folder), "BIG_TEST": "", "MTR_PERL": "perl",
             **{name: f"/usr/bin/{program} {login}" for name, program in programs.items()},
         }
