@@ -21,12 +21,9 @@ SAMPLE = ["1st", "alias", "ansi", "bool", "cast", "comments", "constraints", "cr
 
 # What a guard changes, and may: file → why.
 DIFFERENT = {
+    "main.compress": "asks the server whether the connection is compressed; it is on the client's side alone",
     "main.features": "counts its subqueries, and the server counts those of the question about a suspect, too",
     "sysschema.pr_ps_trace_statement_digest": "looks up its statement in the session's history, where that question stands, too",
-}
-# Files that look at the connection to the server itself: file → what makes it as theirs.
-SETTINGS = {
-    "main.compress": {"server_compression": "zlib"},
 }
 
 
@@ -45,9 +42,9 @@ def suite_of(monkeypatch, new_server):
 class Guards:
     """One on a Unix socket before the server's, one on a port before its port: accounts name one or the other."""
 
-    def __init__(self, suite, start_guard, **settings):
+    def __init__(self, suite, start_guard):
         server, self.socket = suite.server, suite.var / "run" / f"guard-{throwaway.free_port()}.sock"
-        common = {"on": server, "mode": "block", "log_level": "info", **settings}
+        common = {"on": server, "mode": "block", "log_level": "info"}
         self.all = [start_guard(listen=str(self.socket), server=str(server.socket_path), **common), start_guard(**common)]
         for guard in self.all:
             guard.allow_disagreement = True  # files drop and make tables faster than anybody reads them, or name none
@@ -64,7 +61,7 @@ class Guards:
 
 def compare(suite, start_guard, names):
     """How many of `names` pass directly and through the guard; fails with those that pass only directly."""
-    usual = Guards(suite, start_guard)
+    guards = Guards(suite, start_guard)
     direct = suite.server.socket_path, suite.server.address[1]
 
     def run(name, place):
@@ -76,14 +73,13 @@ def compare(suite, start_guard, names):
     for name in names:
         if not run(name, direct).passed:
             continue
-        place = Guards(suite, start_guard, **SETTINGS[name]).place if name in SETTINGS else usual.place
-        outcome = run(name, place)
+        outcome = run(name, guards.place)
         passed += outcome.passed
         only_directly += not outcome.passed
         # a file that passes now and then shows nothing
-        if not outcome.passed and name not in DIFFERENT and run(name, direct).passed and not run(name, place).passed:
+        if not outcome.passed and name not in DIFFERENT and run(name, direct).passed and not run(name, guards.place).passed:
             different.append(f"{name}: {outcome.status}\n{outcome.text[-3000:]}")
-    counters = usual.counters()
+    counters = guards.counters()
     print(f"figure: {suite.flavour}'s own tests: of {len(names)} files {passed + only_directly} pass directly, {passed} of them "
           f"through the guard; {len(different)} differ; {counters['commands']} commands, "
           + ", ".join(f"{counters[name]} {name}" for name in ("blocked", "agree", "false_positive", "missed")))
