@@ -95,6 +95,14 @@ bool schema_choice_account(const struct schema_choice *choice, const char *comma
     return false;
 }
 
+void schema_choice_say_note(const char *file, uint64_t line, const char *text)
+{
+    if (line)
+        fprintf(stderr, "schemaguard: %s:%" PRIu64 ": %s\n", file, line, text);
+    else
+        fprintf(stderr, "schemaguard: %s: %s\n", file, text);
+}
+
 struct notes {
     const struct schema_choice *choice;
     size_t count;
@@ -105,7 +113,7 @@ static void take_note(void *data, const char *file, uint64_t line, const char *t
     struct notes *notes = data;
     if (notes->choice->quiet || notes->count++ >= NOTES_SHOWN)
         return;
-    fprintf(stderr, "schemaguard: %s:%" PRIu64 ": %s\n", file, line, text);
+    schema_choice_say_note(file, line, text);
 }
 
 static void say_more(const struct schema_choice *choice, const struct notes *notes,

@@ -45,6 +45,9 @@ void schema_choice_help(FILE *stream);
 bool schema_choice_read(struct schema_choice *choice, const char *command);
 void schema_choice_fini(struct schema_choice *choice);
 
+/* One note about a source on standard error; line 0: of the file as a whole. */
+void schema_choice_say_note(const char *file, uint64_t line, const char *text);
+
 /* For `schema pull` too: --tls, --password-file, --defaults-file, --history and MYSQL_PWD. False:
  * an unknown --tls was named, and said so. */
 bool schema_choice_account(const struct schema_choice *choice, const char *command,

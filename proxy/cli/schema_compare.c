@@ -27,7 +27,9 @@ void schema_compare_help(FILE *stream)
 {
     fputs("Sources: mysql://user@host:port/database, a snapshot (schema pull), a .sql file, a "
           "folder\n"
-          "of migrations, a history (schema adopt) or @VERSION of one, or `empty`.\n"
+          "of migrations, Drizzle's schema.ts or meta/ snapshots, schema.prisma, a history "
+          "(schema\n"
+          "adopt) or @VERSION of one, or `empty`.\n"
           "\n"
           "      --ignore PATTERNS     leave out what matches: table, table.column, kind:comment,\n"
           "                            with * and ?, separated by commas\n"
@@ -56,7 +58,7 @@ static void take_note(void *data, const char *file, uint64_t line, const char *t
 {
     const struct schema_compare *compare = data;
     if (!compare->choice.quiet)
-        fprintf(stderr, "schemaguard: %s:%llu: %s\n", file, (unsigned long long)line, text);
+        schema_choice_say_note(file, line, text);
 }
 
 static enum sg_status read_empty(struct schema_compare *compare, int side, struct sg_error *error)

@@ -15,6 +15,7 @@
 #include "sources/flavour.h"
 #include "sources/history.h"
 #include "sources/migrations.h"
+#include "sources/source_orm.h"
 #include "sources/source_server.h"
 #include "sources/statements.h"
 
@@ -38,12 +39,17 @@ enum source_kind source_kind_of(const char *name)
 {
     char head[64];
     struct stat about;
+    enum source_kind kind;
     if (strncmp(name, "mysql://", 8) == 0)
         return SOURCE_SERVER;
     if (name[0] == '@')
         return SOURCE_HISTORY;
+    if (stat(name, &about) == 0 && S_ISDIR(about.st_mode) && history_is(name))
+        return SOURCE_HISTORY;
+    if (source_orm_kind_of(name, &kind))
+        return kind;
     if (stat(name, &about) == 0 && S_ISDIR(about.st_mode))
-        return history_is(name) ? SOURCE_HISTORY : SOURCE_MIGRATIONS;
+        return SOURCE_MIGRATIONS;
     read_head(name, head, sizeof head);
     size_t blanks = strspn(head, " \t\r\n\xEF\xBB\xBF");
     return head[blanks] == '{' ? SOURCE_SNAPSHOT : SOURCE_SCRIPT;
@@ -107,6 +113,7 @@ struct script_run {
     struct sg_session session;
     struct sg_catalog *catalog;
     struct sg_arena arena;
+    const char *declared_in; /* of an ORM's declarations: the file at hand; NULL: none */
 };
 
 /* "-- Server version\t10.11.6-MariaDB", "-- Host: localhost    Database: shop": what mysqldump and
@@ -203,7 +210,8 @@ static void note(const struct script_run *run, const struct statements_item *ite
     (void)snprintf(buffer, sizeof buffer, "%s: %.*s",
                    change->effect == SG_CATALOG_REFUSED ? "not carried out" : "not understood",
                    (int)change->reason.size, change->reason.data ? change->reason.data : "");
-    run->options->note(run->options->note_data, run->name, line, buffer);
+    run->options->note(run->options->note_data, run->declared_in ? run->declared_in : run->name,
+                       line, buffer);
 }
 
 static enum sg_status run_one(struct script_run *run, const struct statements_item *item,
@@ -297,10 +305,53 @@ static enum sg_status run_migrations(struct script_run *run, struct sg_error *er
     return SG_OK;
 }
 
+/* --- an ORM's declarations ------------------------------------------------------------------ */
+
+static void note_of_orm(void *data, const struct orm_place *place, bool is_problem,
+                        const char *text)
+{
+    const struct script_run *run = data;
+    (void)is_problem;
+    if (run->options->note)
+        run->options->note(run->options->note_data, place->file, place->line, text);
+}
+
+static enum sg_status run_statement_of_orm(void *data, const struct orm_place *place,
+                                           struct sg_slice sql, struct sg_error *error)
+{
+    struct script_run *run = data;
+    const struct statements_item item = {.line = place->line};
+    run->declared_in = place->file;
+    sg_session_set_database(&run->session, sg_slice_of(run->out->database));
+    return run_one(run, &item, &sql, error);
+}
+
+static bool has_breakpoints(const char *name)
+{
+    char head[HEAD_BYTES];
+    read_head(name, head, sizeof head);
+    return strstr(head, "--> statement-breakpoint") != NULL;
+}
+
 static enum sg_status run_all(struct script_run *run, struct sg_error *error)
 {
-    return run->out->kind == SOURCE_MIGRATIONS ? run_migrations(run, error)
-                                               : run_script(run, run->name, error);
+    switch (run->out->kind) {
+    case SOURCE_MIGRATIONS:
+        return run_migrations(run, error);
+    case SOURCE_DRIZZLE:
+    case SOURCE_DRIZZLE_SNAPSHOT:
+    case SOURCE_PRISMA:
+        return source_orm_read(run->name, run->out->kind, run->out->database, note_of_orm,
+                               run_statement_of_orm, run, error);
+    case SOURCE_SNAPSHOT:
+    case SOURCE_SCRIPT:
+    case SOURCE_SERVER:
+    case SOURCE_HISTORY:
+        break;
+    }
+    /* one of drizzle-kit's files by itself: its breakpoints are no comments to a server */
+    return has_breakpoints(run->name) ? run_migration(run, run->name, error)
+                                      : run_script(run, run->name, error);
 }
 
 static enum sg_status read_script(const char *name, const struct source_options *options,
@@ -345,6 +396,9 @@ enum sg_status source_read(const char *name, const struct source_options *option
         break;
     case SOURCE_SCRIPT:
     case SOURCE_MIGRATIONS:
+    case SOURCE_DRIZZLE:
+    case SOURCE_DRIZZLE_SNAPSHOT:
+    case SOURCE_PRISMA:
         status = read_script(name, options, out, error);
         break;
     case SOURCE_SERVER:

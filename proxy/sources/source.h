@@ -4,6 +4,9 @@
  *   schema.json                          a snapshot, format 1 (docs/snapshot.schema.json)
  *   dump.sql                             CREATE, ALTER ... carried out by the engine
  *   migrations/                          a folder of such, in order (migrations.h)
+ *   schema.ts, src/db/                   Drizzle's declarations (drizzle.h)
+ *   drizzle/meta/, 0003_snapshot.json    drizzle-kit's own snapshots (drizzle_json.h)
+ *   schema.prisma, prisma/schema/        Prisma's declarations (prisma.h)
  *   mysql://user@host:port/database      read live, through live.c
  *   history/                             the latest of a history (history.h), told by its log
  *   @v3, @latest                         a version of the history that the options name
@@ -25,6 +28,9 @@ enum source_kind {
     SOURCE_SNAPSHOT,
     SOURCE_SCRIPT,
     SOURCE_MIGRATIONS,
+    SOURCE_DRIZZLE,
+    SOURCE_DRIZZLE_SNAPSHOT,
+    SOURCE_PRISMA,
     SOURCE_SERVER,
     SOURCE_HISTORY,
 };

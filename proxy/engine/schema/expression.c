@@ -516,11 +516,28 @@ static bool write_as_operator(struct writer *w, const struct sg_expr *expr, bool
     return true;
 }
 
+/* The four tokens of CURRENT_TIMESTAMP(0), which both servers show without its 0. */
+static bool has_no_fraction(const struct writer *w, const struct sg_expr *expr, size_t at,
+                            size_t end)
+{
+    static const char *const NOW[] = {"now", "current_timestamp", "localtime", "localtimestamp"};
+    if (end != at + 4 || w->tokens[at + 1].kind != SG_TOKEN_LEFT_PAREN ||
+        w->tokens[at + 2].size != 1 || w->text[w->tokens[at + 2].offset] != '0')
+        return false;
+    for (size_t i = 0; i < sizeof NOW / sizeof NOW[0]; i++) {
+        if (is_word(&expr->call.name, NOW[i]))
+            return true;
+    }
+    return false;
+}
+
 /* CURRENT_TIMESTAMP and its like, with or without (). */
 static void write_call(struct writer *w, const struct sg_expr *expr)
 {
     size_t end = token_at(w, expr->offset + expr->size);
     size_t at = token_at(w, expr->offset);
+    if (has_no_fraction(w, expr, at, end))
+        end = at + 1;
     if (end != at + 1 || w->tokens[at].kind != SG_TOKEN_IDENT) {
         write_tokens(w, expr);
         return;

@@ -67,7 +67,8 @@ static enum sg_status fill(struct verified *verified, const char *source, const 
         return status;
     verified->schema = sg_schema_retain(read.schema);
     verified->flavour = sg_schema_server(read.schema)->flavour;
-    verified->is_sql = read.kind == SOURCE_SCRIPT || read.kind == SOURCE_MIGRATIONS;
+    verified->is_sql = read.kind != SOURCE_SNAPSHOT && read.kind != SOURCE_SERVER &&
+                       read.kind != SOURCE_HISTORY;
     verified->doubtful = read.doubtful;
     verified->version = read.version;
     read.version = NULL;

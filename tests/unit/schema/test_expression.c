@@ -47,6 +47,7 @@ static void spellings_of_one_expression_are_one(void **state)
         {"a+b*2", "(`a` + (`b` * 2))", "`a` + `b` * 2", "`a` + (`b` * 2)"},
         {"NOW()", "now()", "current_timestamp()", "current_timestamp()"},
         {"CURRENT_TIMESTAMP", "CURRENT_TIMESTAMP", "current_timestamp()", "current_timestamp()"},
+        {"CURRENT_TIMESTAMP(0)", "CURRENT_TIMESTAMP", "current_timestamp()", "current_timestamp()"},
         {"NOW(3)", "now(3)", "current_timestamp(3)", "current_timestamp(3)"},
         {"CONCAT(a,' ',b)", "concat(`a`,_utf8mb4' ',`b`)", "concat(`a`,' ',`b`)",
          "concat(`a`, ' ', `b`)"},

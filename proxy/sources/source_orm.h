@@ -1,0 +1,18 @@
+/* Which of the ORM readers a path is for, and the way from it to statements. */
+#ifndef SOURCES_SOURCE_ORM_H
+#define SOURCES_SOURCE_ORM_H
+
+#include "sources/orm.h"
+#include "sources/source.h"
+
+/* What a file or folder is by its name and its first bytes; false: nothing of an ORM's. */
+bool source_orm_kind_of(const char *name, enum source_kind *kind_out);
+
+/* Reads the declarations of `name`, which are about `database`, and gives their statements to
+ * `take`. Problems and notes go to `report` (but the first problem, which is the error). */
+SG_MUST_CHECK enum sg_status source_orm_read(const char *name, enum source_kind kind,
+                                             const char *database, orm_report_fn report,
+                                             orm_statement_fn take, void *data,
+                                             struct sg_error *error);
+
+#endif

@@ -1,0 +1,2 @@
+export * from './users';
+export { posts, comments as remarks } from './posts';

@@ -1,0 +1,20 @@
+-- CreateTable
+CREATE TABLE `Scalars` (
+    `id` INTEGER NOT NULL AUTO_INCREMENT,
+    `text` VARCHAR(191) NOT NULL,
+    `textOpt` VARCHAR(191) NULL DEFAULT 'it''s',
+    `flag` BOOLEAN NOT NULL DEFAULT true,
+    `flagOpt` BOOLEAN NULL,
+    `number` INTEGER NOT NULL DEFAULT -5,
+    `big` BIGINT NOT NULL DEFAULT 9007199254740993,
+    `ratio` DOUBLE NOT NULL DEFAULT 1.5,
+    `price` DECIMAL(65, 30) NOT NULL DEFAULT 10.25,
+    `at` DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+    `touched` DATETIME(3) NOT NULL,
+    `seen` DATETIME(3) NULL,
+    `data` JSON NULL,
+    `required` JSON NOT NULL,
+    `bytes` LONGBLOB NULL,
+
+    PRIMARY KEY (`id`)
+) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
