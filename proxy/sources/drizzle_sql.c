@@ -90,8 +90,8 @@ static struct ts_value *append(struct drizzle *drizzle, struct ts_value *sql,
                                enum drizzle_sql_use use, struct orm_list *out, int nesting)
 {
     const struct orm_list *chunks = sql->data;
-    if (!chunks || nesting > NESTING_MAX)
-        return ts_unknown(&drizzle->eval, sql->place, "this SQL is nested too deeply");
+    if (!chunks || nesting > NESTING_MAX || !ts_work(&drizzle->eval, 1 + chunks->count))
+        return ts_unknown(&drizzle->eval, sql->place, "this SQL is nested too deeply, or too long");
     for (size_t i = 0; i < chunks->count; i++) {
         struct ts_value *chunk = chunks->items[i];
         struct ts_value *unknown = NULL;

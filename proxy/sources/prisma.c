@@ -14,6 +14,7 @@
 #include "sources/prisma_parse.h"
 
 #define NAME_MAX_BYTES 64
+#define BLOCKS_MAX     20000
 #define TABLE_OPTIONS  "DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"
 
 struct model {
@@ -704,7 +705,10 @@ void prisma_read_texts(struct orm *orm, const struct sg_slice *texts, const char
     struct reader reader = {.orm = orm, .keeps_foreign_keys = true};
     for (size_t i = 0; i < count; i++)
         prisma_parse(orm, texts[i], names[i], &reader.blocks);
-    for (size_t i = 0; i < reader.blocks.count; i++)
+    if (reader.blocks.count > BLOCKS_MAX)
+        orm_problem(orm, (struct orm_place){names[0], 0}, "more than %d models and enums",
+                    BLOCKS_MAX);
+    for (size_t i = 0; i < reader.blocks.count && i < BLOCKS_MAX; i++)
         read_block(&reader, reader.blocks.items[i]);
     for (size_t i = 0; i < reader.models.count; i++) {
         read_keys(&reader, reader.models.items[i]);

@@ -150,7 +150,7 @@ static bool items_to_json(struct ts_eval *eval, const struct ts_value *value, st
 static bool to_json(struct ts_eval *eval, const struct ts_value *value, struct sg_slice *out,
                     int nesting)
 {
-    if (nesting > JSON_NESTING_MAX)
+    if (nesting > JSON_NESTING_MAX || !ts_work(eval, 1))
         return false;
     if (value->kind == TS_VALUE_STRING || value->kind == TS_VALUE_DATE) {
         *out = json_string(eval->arena, value->text);

@@ -27,6 +27,12 @@ void ts_eval_init(struct ts_eval *eval, struct orm *orm, const struct ts_host *h
     *eval = (struct ts_eval){.orm = orm, .arena = orm->arena, .host = host, .host_data = data};
 }
 
+bool ts_work(struct ts_eval *eval, size_t amount)
+{
+    eval->work += amount;
+    return eval->work <= WORK_MAX && !eval->arena->exhausted;
+}
+
 /* --- values -------------------------------------------------------------------------------- */
 
 struct ts_value *ts_value_new(struct ts_eval *eval, enum ts_value_kind kind)
@@ -116,6 +122,7 @@ void ts_put(struct ts_eval *eval, struct ts_value *object, struct sg_slice key,
             struct ts_value *value, struct orm_place place)
 {
     struct ts_entry *entry = find_entry(object, key);
+    (void)ts_work(eval, object->items.count / 64);
     if (!entry) {
         entry = sg_arena_alloc(eval->arena, sizeof *entry);
         if (!entry || !orm_push(eval->arena, &object->items, entry))
@@ -236,11 +243,13 @@ static struct ts_value *value_of_name(struct ts_eval *eval, struct ts_scope *sco
                                       struct sg_slice name)
 {
     struct ts_binding *binding = NULL;
+    (void)ts_work(eval, scope->bindings.count / 64);
     for (; scope->parent; scope = scope->parent) {
         binding = find_binding(&scope->bindings, name);
         if (binding)
             return value_of_binding(eval, binding, scope);
     }
+    (void)ts_work(eval, scope->module->bindings.count / 64);
     binding = find_binding(&scope->module->bindings, name);
     return binding ? value_of_binding(eval, binding, scope) : eval_import(eval, scope, name);
 }
@@ -847,7 +856,7 @@ static struct ts_value *eval_node(struct ts_eval *eval, const struct ts_node *no
 {
     if (!node)
         return ts_value_new(eval, TS_VALUE_UNDEFINED);
-    if (++eval->work > WORK_MAX || eval->depth >= DEPTH_MAX || eval->arena->exhausted) {
+    if (!ts_work(eval, 1) || eval->depth >= DEPTH_MAX) {
         struct ts_value *value =
             ts_unknown(eval, place_in(scope, node), "takes more work than is done here");
         if (!eval->arena->exhausted)

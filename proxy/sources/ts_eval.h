@@ -95,6 +95,9 @@ struct ts_module {
     bool is_busy; /* its exports are being looked through */
 };
 
+/* Counts work that is done; false when it is more than is done for one source. */
+bool ts_work(struct ts_eval *eval, size_t amount);
+
 void ts_eval_init(struct ts_eval *eval, struct orm *orm, const struct ts_host *host, void *data);
 
 /* Of a text that is there, or of a file. Once per name. NULL: it cannot be read (*error set), or
