@@ -92,6 +92,13 @@ def test_prisma_says_what_its_mapping_makes(name, run, database):
     run("diff", "--all", declared("prisma", name), database(recorded("prisma", name)), expect=SAME)
 
 
+def test_the_tools_own_export_is_a_source_too(run, database, tmp_path):
+    """What `drizzle-kit export` prints: the statements without breakpoints between them."""
+    (tmp_path / "export.sql").write_text(recorded("drizzle", "shop"))
+    run("verify", "export.sql", database(recorded("drizzle", "shop")), expect=SAME)
+    run("diff", "export.sql", declared("drizzle", "shop"), expect=SAME)
+
+
 def test_the_newest_of_a_folders_snapshots_is_taken(run, database, tmp_path):
     folder = ORM / "drizzle"
     (tmp_path / "drizzle" / "meta").mkdir(parents=True)
