@@ -34,9 +34,35 @@ static bool is(struct sg_slice text, const char *word)
     return sg_slice_equal(text, sg_slice_of(word));
 }
 
+static const struct {
+    const char *scalar;
+    const char *sql;
+} SCALARS[] = {
+    {"Int", "INTEGER"},
+    {"BigInt", "BIGINT"},
+    {"Float", "DOUBLE"},
+    {"Decimal", "DECIMAL(65, 30)"},
+    {"Boolean", "BOOLEAN"},
+    {"String", "VARCHAR(191)"},
+    {"DateTime", "DATETIME(3)"},
+    {"Bytes", "LONGBLOB"},
+    {"Json", "JSON"},
+};
+
+static const char *scalar_sql(struct sg_slice type)
+{
+    for (size_t i = 0; i < sizeof SCALARS / sizeof SCALARS[0]; i++) {
+        if (is(type, SCALARS[i].scalar))
+            return SCALARS[i].sql;
+    }
+    return NULL;
+}
+
 static const struct prisma_block *find_block(const struct reader *reader, const char *keyword,
                                              struct sg_slice name)
 {
+    if (scalar_sql(name)) /* most types are: blocks may be many */
+        return NULL;
     for (size_t i = 0; i < reader->blocks.count; i++) {
         const struct prisma_block *block = reader->blocks.items[i];
         if (sg_slice_equal(block->name, name) && is(block->keyword, keyword))
@@ -47,6 +73,8 @@ static const struct prisma_block *find_block(const struct reader *reader, const 
 
 static const struct model *find_model(const struct reader *reader, struct sg_slice name)
 {
+    if (scalar_sql(name))
+        return NULL;
     for (size_t i = 0; i < reader->models.count; i++) {
         const struct model *model = reader->models.items[i];
         if (sg_slice_equal(model->block->name, name))
@@ -84,21 +112,6 @@ static bool is_relation(const struct reader *reader, const struct prisma_field *
 }
 
 /* --- types --------------------------------------------------------------------------------- */
-
-static const struct {
-    const char *scalar;
-    const char *sql;
-} SCALARS[] = {
-    {"Int", "INTEGER"},
-    {"BigInt", "BIGINT"},
-    {"Float", "DOUBLE"},
-    {"Decimal", "DECIMAL(65, 30)"},
-    {"Boolean", "BOOLEAN"},
-    {"String", "VARCHAR(191)"},
-    {"DateTime", "DATETIME(3)"},
-    {"Bytes", "LONGBLOB"},
-    {"Json", "JSON"},
-};
 
 static const struct {
     const char *native;
@@ -205,14 +218,11 @@ static struct sg_slice type_sql(const struct reader *reader, const struct prisma
         return enum_sql(reader->orm->arena, choices);
     else if (native)
         return native_sql(reader, field, native);
-    else {
-        for (size_t i = 0; i < sizeof SCALARS / sizeof SCALARS[0]; i++) {
-            if (is(field->type, SCALARS[i].scalar))
-                return sg_slice_of(SCALARS[i].sql);
-        }
+    else if (scalar_sql(field->type))
+        return sg_slice_of(scalar_sql(field->type));
+    else
         orm_problem(reader->orm, field->place, "field %.*s: there is no type, model or enum %.*s",
                     ORM_TEXT(field->name), ORM_TEXT(field->type));
-    }
     return SG_SLICE_EMPTY;
 }
 
