@@ -38,6 +38,16 @@ struct schema_choice {
 /* Fills SCHEMA_CHOICE_SPECS specs for options_read. */
 void schema_choice_specs(struct schema_choice *choice, struct option_spec *specs);
 
+/* The lines of --help that tell how a source is read, for commands that take one as an argument. */
+#define SCHEMA_CHOICE_SOURCE_HELP                                                                  \
+    "      --flavour NAME        of SQL files: mysql, mysql-8.4, mariadb ...\n"                    \
+    "      --password-file FILE  its first line is the password (or set MYSQL_PWD)\n"              \
+    "      --defaults-file FILE  user and password from [client] of a MySQL option file\n"         \
+    "      --tls MODE            disabled, preferred, required, verify-ca, verify-identity\n"      \
+    "      --tls-ca FILE         certificates to verify the server's by\n"                         \
+    "      --tls-fingerprint SHA256  what the server's certificate must be; needs no authority\n"  \
+    "  -q, --quiet               nothing on standard error but errors\n"
+
 /* The lines of --help that tell these options. */
 void schema_choice_help(FILE *stream);
 

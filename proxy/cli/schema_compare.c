@@ -35,15 +35,8 @@ void schema_compare_help(FILE *stream)
           "                            with * and ?, separated by commas\n"
           "      --all                 with the tables that migration tools keep for themselves\n"
           "  -d, --database NAME       this database alone\n"
-          "      --history DIR         the history that @VERSION and @latest are about\n"
-          "      --flavour NAME        of SQL files: mysql, mysql-8.4, mariadb ...\n"
-          "      --password-file FILE  its first line is the password (or set MYSQL_PWD)\n"
-          "      --defaults-file FILE  user and password from [client] of a MySQL option file\n"
-          "      --tls MODE            disabled, preferred, required, verify-ca, verify-identity\n"
-          "      --tls-ca FILE         certificates to verify the server's by\n"
-          "      --tls-fingerprint SHA256  what the server's certificate must be; needs no "
-          "authority\n"
-          "  -q, --quiet               nothing on standard error but errors\n",
+          "      --history DIR         the history that @VERSION and @latest are "
+          "about\n" SCHEMA_CHOICE_SOURCE_HELP,
           stream);
 }
 

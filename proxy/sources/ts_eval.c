@@ -179,6 +179,14 @@ static struct orm_place place_in(const struct ts_scope *scope, const struct ts_n
     return (struct orm_place){scope->module->file.name, node->line};
 }
 
+/* What an element of a pattern gives a name to: `a`, `a: b`, `...b`. */
+static const struct ts_node *named_by(const struct ts_node *item)
+{
+    if (item->kind == TS_PROPERTY)
+        return item->right;
+    return item->kind == TS_SPREAD ? item->left : item;
+}
+
 /* What a pattern takes of a value for one of its names. */
 static struct ts_value *pick(struct ts_eval *eval, const struct ts_node *pattern,
                              struct ts_value *value, struct sg_slice name, struct ts_scope *scope)
@@ -187,9 +195,7 @@ static struct ts_value *pick(struct ts_eval *eval, const struct ts_node *pattern
         return sg_slice_equal(pattern->text, name) ? value : NULL;
     for (size_t i = 0; i < pattern->items.count; i++) {
         const struct ts_node *item = pattern->items.items[i];
-        const struct ts_node *inner = item->kind == TS_PROPERTY ? item->right
-                                      : item->kind == TS_SPREAD ? item->left
-                                                                : item;
+        const struct ts_node *inner = named_by(item);
         struct ts_value *part;
         if (inner->kind != TS_NAME || !sg_slice_equal(inner->text, name))
             continue;
@@ -282,9 +288,7 @@ static void bind_declaration(struct ts_eval *eval, struct orm_list *bindings,
     }
     for (size_t i = 0; i < pattern->items.count; i++) {
         const struct ts_node *item = pattern->items.items[i];
-        const struct ts_node *inner = item->kind == TS_PROPERTY ? item->right
-                                      : item->kind == TS_SPREAD ? item->left
-                                                                : item;
+        const struct ts_node *inner = named_by(item);
         if (inner->kind == TS_NAME)
             bind_one(eval, bindings, inner->text, pattern, declaration->right, NULL);
     }
@@ -325,9 +329,7 @@ static void bind_parameter(struct ts_eval *eval, struct ts_scope *scope,
     }
     for (size_t i = 0; i < pattern->items.count; i++) {
         const struct ts_node *item = pattern->items.items[i];
-        const struct ts_node *inner = item->kind == TS_PROPERTY ? item->right
-                                      : item->kind == TS_SPREAD ? item->left
-                                                                : item;
+        const struct ts_node *inner = named_by(item);
         if (inner->kind != TS_NAME)
             continue;
         struct ts_value *part = value->kind == TS_VALUE_UNKNOWN

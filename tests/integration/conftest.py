@@ -4,6 +4,7 @@
     mariadb, mysql    one flavour, for what only that one does
     database          the name of a new empty database on `server`, dropped afterwards
     shop              the same, with the tables of docker/shop.sql
+    program           the path of schemaguard
     start_guard       start_guard(**settings) → a Guard before `server`, which the test takes, too (server, database,
                       shop); start_guard(on=mysql, ...) before another. As many as the test likes; each is stopped
                       and judged when the test ends
@@ -129,10 +130,15 @@ def shop(server, database):
 # --- guards --------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def start_guard(request, tmp_path):
+@pytest.fixture(scope="session")
+def program():
     if guards.binary() is None:
-        servers.require_or_skip(pytest, f"no guard is built ({os.environ.get('SCHEMAGUARD_BINARY', 'release')})")
+        servers.require_or_skip(pytest, f"no schemaguard is built ({os.environ.get('SCHEMAGUARD_BINARY', 'release')})")
+    return guards.binary()
+
+
+@pytest.fixture
+def start_guard(request, program, tmp_path):
     started = []
 
     def start(on=None, schema=True, **settings):

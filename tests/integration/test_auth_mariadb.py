@@ -2,7 +2,6 @@
 that the password vouches for (zero-configuration TLS). Needs a Debian root, hence `full`."""
 
 import contextlib
-import re
 import subprocess
 
 import pytest

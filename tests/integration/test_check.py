@@ -8,19 +8,11 @@ import subprocess
 
 import pytest
 import throwaway
-from support import guard as guards
 from support import servers
 
 CORPUS = servers.ROOT / "tests" / "corpus"
 CLEAN, FOUND, FAILED = 0, 1, 2
 FLAVOUR_OPTION = {"mysql": "mysql-9.7", "mariadb": "mariadb-10.11"}
-
-
-@pytest.fixture(scope="session")
-def program():
-    if guards.binary() is None:
-        servers.require_or_skip(pytest, "no schemaguard is built")
-    return guards.binary()
 
 
 @pytest.fixture
@@ -222,8 +214,8 @@ def test_a_dump_made_by_the_servers_own_program(server, run, pull, tmp_path):
 
 
 def test_a_snapshot_of_one_database_says_nothing_of_others(shop, server, run, pull, tmp_path):
-    path = script(tmp_path, f"SELECT nothing FROM customers; SELECT 1 FROM customer;\n"
-                            f"SELECT * FROM elsewhere.t; SELECT table_name, nme FROM information_schema.tables;")
+    path = script(tmp_path, "SELECT nothing FROM customers; SELECT 1 FROM customer;\n"
+                            "SELECT * FROM elsewhere.t; SELECT table_name, nme FROM information_schema.tables;")
     done = run("check", "--schema", pull(shop), "--format", "json", path, expect=FOUND)
     assert [(found["error"], found["name"]) for found in findings(done)] == \
         [(1054, "nothing"), (1146, f"{shop}.customer"), (1054, "nme")]
@@ -438,7 +430,7 @@ def test_text_shows_the_place_and_the_suggestion(run, schema, tmp_path):
 
 
 def test_sarif_has_the_parts_that_readers_want(run, schema, tmp_path):
-    path = script(tmp_path, "SELECT compny FROM customers;\nSELECT 1 FROM custmers;\nFOO;\n", "a b.sql")
+    script(tmp_path, "SELECT compny FROM customers;\nSELECT 1 FROM custmers;\nFOO;\n", "a b.sql")
     done = run("check", "--schema", schema, "--format", "sarif", "--unparsed", "a b.sql", expect=FOUND)
     sarif = json.loads(done.stdout)
     assert sarif["version"] == "2.1.0" and sarif["$schema"].endswith("sarif-schema-2.1.0.json")

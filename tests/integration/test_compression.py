@@ -3,10 +3,8 @@
 import os
 import pathlib
 import re
-import struct
 import threading
 import time
-import zlib
 
 import pytest
 from support import compressed, fake, raw

@@ -12,7 +12,7 @@ import subprocess
 import time
 
 import pytest
-from support.schema_commands import DIFFERS, FAILED, SAME, apply, make, program, run, script, url  # noqa: F401
+from support.schema_commands import DIFFERS, FAILED, SAME, apply, make, run, script, url  # noqa: F401
 from support.servers import ROOT, Account
 
 ADOPTED, REFUSED = 0, 1

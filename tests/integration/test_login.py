@@ -208,7 +208,6 @@ def test_a_tls_session_is_resumed(server, start_guard):
 @pytest.mark.parametrize("setting", ["verify_ca", "verify_identity", "fingerprint"])
 def test_the_servers_certificate_is_verified(server, start_guard, tmp_path, setting):
     import hashlib
-    import ssl
     import throwaway
     throwaway.make_certificates(tmp_path)  # an authority that has signed nothing of the server's
     with raw.RawConnection(*server.address) as direct:

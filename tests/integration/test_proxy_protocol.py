@@ -140,7 +140,7 @@ def taking(new_server):
 def test_the_server_sees_the_client(taking, start_guard, version, server_tls):
     guard = start_guard(on=taking, server_proxy_protocol=version, proxy_protocol_networks=BALANCER, server_tls=server_tls)
     app = taking.app
-    taking.query(f"CREATE USER 'there'@'192.0.2.%' IDENTIFIED BY 'pw'")
+    taking.query("CREATE USER 'there'@'192.0.2.%' IDENTIFIED BY 'pw'")
     for header, source, seen in [(b"", "127.0.0.5", "127.0.0.5"), (b"", None, "127.0.0.1"), (v1(), TRUSTED, "192.0.2.7"),
                                  (v2("2001:db8::7"), TRUSTED, "2001:db8::7"), (LOCAL, TRUSTED, TRUSTED)]:
         with log_in(guard, arrive(guard, header, source)) as client:

@@ -11,7 +11,7 @@ import time
 
 import pytest
 from support import schemas, servers
-from support.schema_commands import DIFFERS, FAILED, SAME, apply, differences, make, program, run, script, url  # noqa: F401
+from support.schema_commands import DIFFERS, FAILED, SAME, apply, differences, make, run, script, url  # noqa: F401
 
 CORPUS = servers.ROOT / "tests" / "corpus"
 COMMENTED = "-- >> "

@@ -11,7 +11,6 @@ import shutil
 import subprocess
 
 import pytest
-from support import guard as guards
 from support import servers
 
 ORM = servers.ROOT / "tests" / "orm"
@@ -26,13 +25,6 @@ def names(tool):
 def declared(tool, name):
     folder = ORM / tool / name
     return next(path for path in (folder / "schema.ts", folder / "schema.prisma", folder / "schema") if path.exists())
-
-
-@pytest.fixture(scope="session")
-def program():
-    if guards.binary() is None:
-        servers.require_or_skip(pytest, "no schemaguard is built")
-    return guards.binary()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import threading
 import time
 
 import pytest
-from support.schema_commands import DIFFERS, SAME, program, script  # noqa: F401
+from support.schema_commands import DIFFERS, SAME, script  # noqa: F401
 
 TABLES, COLUMNS, CLIENTS = 10_000, 20, 16
 pytestmark = pytest.mark.full

@@ -15,7 +15,7 @@ import subprocess
 import pytest
 import throwaway
 from support import servers
-from support.schema_commands import (DIFFERS, FAILED, SAME, apply, differences, make, program, run, script,  # noqa: F401
+from support.schema_commands import (DIFFERS, FAILED, SAME, apply, differences, make, run, script,  # noqa: F401
                                      url)
 
 HISTORY = ("--history", "history")

@@ -1,6 +1,5 @@
 """Fixtures of the tests of `schemaguard schema …`. A test module imports those that it takes:
 
-    program     the path of the program
     run         run(*arguments, expect=exit code) → the finished `schemaguard schema …`, started in tmp_path, as root where the test takes a server
     url         url(database, account=None) → the URL of a database of `server`
     make        make(sql) → the name of a new database (utf8mb4) in which `sql` was run; dropped afterwards
@@ -13,17 +12,8 @@ import os
 import subprocess
 
 import pytest
-from support import guard as guards
-from support import servers
 
 SAME, DIFFERS, FAILED = 0, 1, 2
-
-
-@pytest.fixture(scope="session")
-def program():
-    if guards.binary() is None:
-        servers.require_or_skip(pytest, "no schemaguard is built")
-    return guards.binary()
 
 
 @pytest.fixture
