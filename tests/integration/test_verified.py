@@ -51,6 +51,13 @@ def wait_until_passed(guard, client, sql):
     guard.wait_until(lambda: not is_stopped(client, sql), f"{sql} passes")
 
 
+def rewrite(path, text):
+    """At once: of a file that is being written the guard may see the beginning."""
+    fresh = path.with_suffix(".new")
+    fresh.write_text(text)
+    os.replace(fresh, path)
+
+
 def classes(events):
     return [event["schemaguard.verdict"] for event in events]
 
@@ -307,12 +314,12 @@ def test_it_is_read_again_when_it_changes(drifted, start_verified, verified):
         for _ in range(3):  # kept as a shape that is ok
             client.query_all("SELECT company FROM customers")
         stopped(client, "SELECT drifted FROM customers")
-        verified.write_text("CREATE TABLE customers (id INT, drifted INT")
+        rewrite(verified, "CREATE TABLE customers (id INT, drifted INT")
         guard.wait_for_log(r"verified schema: .*generation \d+ of before stays in use")
         guard.wait_until(lambda: guard.counters()["verified_failures"] > 0, "a failure is counted")
         stopped(client, "SELECT drifted FROM customers")
         client.query_all("SELECT company FROM customers")
-        verified.write_text("CREATE TABLE customers (id INT, drifted INT);\n")
+        rewrite(verified, "CREATE TABLE customers (id INT, drifted INT);\n")
         guard.wait_for_log(r"what is verified has changed: generation \d+")
         guard.wait_until(lambda: guard.counters()["verified_generation"] > 1, "it is in use")
         wait_until_passed(guard, client, "SELECT drifted FROM customers")
@@ -327,7 +334,7 @@ def test_it_is_read_again_when_it_changes(drifted, start_verified, verified):
 
 
 @pytest.mark.full
-def test_it_changes_under_clients_at_work(drifted, start_verified, verified, tmp_path):
+def test_it_changes_under_clients_at_work(drifted, start_verified, verified):
     """Each statement is judged by one of the two, whole; nobody is lost, nobody waits."""
     texts = ["CREATE TABLE customers (id INT, drifted INT);\n", "CREATE TABLE customers (id INT, company VARCHAR(50));\n"]
     verified.write_text(texts[0] + "CREATE TABLE filler (a INT, b INT, c INT);\n")
@@ -353,9 +360,7 @@ def test_it_changes_under_clients_at_work(drifted, start_verified, verified, tmp
     try:
         for turn in range(6):
             before = guard.counters()["schema_generation"]
-            fresh = tmp_path / "fresh.sql"
-            fresh.write_text(texts[(turn + 1) % 2])
-            os.replace(fresh, verified)
+            rewrite(verified, texts[(turn + 1) % 2])
             guard.wait_until(lambda: guard.counters()["schema_generation"] > before, "it is in use")
     finally:
         stop.set()
