@@ -12,9 +12,9 @@ import subprocess
 
 import pytest
 from support import servers
+from support.schema_commands import DIFFERS, FAILED, SAME, make, run, url  # noqa: F401
 
 ORM = servers.ROOT / "tests" / "orm"
-SAME, DIFFERS, FAILED = 0, 1, 2
 MYSQL_ONLY = {"mysql_only"}  # functional indexes, and how drizzle-kit writes `serial`
 
 
@@ -28,33 +28,9 @@ def declared(tool, name):
 
 
 @pytest.fixture
-def run(program, server, tmp_path):
-    """run(*arguments, expect=exit code) → the finished `schemaguard schema ...`."""
-    def start(*arguments, expect=None, command="schema"):
-        done = subprocess.run([str(program), command, *map(str, arguments)], capture_output=True, text=True, cwd=tmp_path,
-                              timeout=120, env={**os.environ, "MYSQL_PWD": server.root.password})
-        assert "Sanitizer" not in done.stderr and "runtime error" not in done.stderr, done.stderr
-        if expect is not None:
-            assert done.returncode == expect, f"{arguments}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done
-    return start
-
-
-@pytest.fixture
-def database(server):
+def database(make, url):
     """database(sql) → the URL of a new database in which `sql` was run."""
-    made = []
-
-    def start(sql):
-        name = server.create_database()
-        made.append(name)
-        server.query(f"ALTER DATABASE {name} CHARACTER SET utf8mb4")
-        server.run_client("--default-character-set=utf8mb4", name, address=server.address, account=server.root, input=sql)
-        host, port = server.address
-        return f"mysql://{server.root.user}@{host}:{port}/{name}"
-    yield start
-    for name in made:
-        server.drop_database(name)
+    return lambda sql: url(make(sql))
 
 
 def recorded(tool, name):

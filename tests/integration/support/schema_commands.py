@@ -1,6 +1,7 @@
 """Fixtures of the tests of `schemaguard schema …`. A test module imports those that it takes:
 
-    run         run(*arguments, expect=exit code) → the finished `schemaguard schema …`, started in tmp_path, as root where the test takes a server
+    run         run(*arguments, expect=exit code, command="schema") → the finished `schemaguard schema …`, started in
+                tmp_path, as root where the test takes a server
     url         url(database, account=None) → the URL of a database of `server`
     make        make(sql) → the name of a new database (utf8mb4) in which `sql` was run; dropped afterwards
 
@@ -20,11 +21,11 @@ SAME, DIFFERS, FAILED = 0, 1, 2
 def run(program, request, tmp_path):
     secret = {"MYSQL_PWD": request.getfixturevalue("server").root.password} if "server" in request.fixturenames else {}
 
-    def start(*arguments, expect=None, **environment):
-        done = subprocess.run([str(program), "schema", *[a if isinstance(a, bytes) else str(a) for a in arguments]],
+    def start(*arguments, expect=None, command="schema", **environment):
+        done = subprocess.run([str(program), command, *[a if isinstance(a, bytes) else str(a) for a in arguments]],
                               capture_output=True, text=True, cwd=tmp_path,
                               timeout=300, env={**os.environ, **secret, **environment})
-        assert "Sanitizer" not in done.stderr, done.stderr
+        assert "Sanitizer" not in done.stderr and "runtime error" not in done.stderr, done.stderr
         if expect is not None:
             assert done.returncode == expect, f"{arguments}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
