@@ -16,6 +16,7 @@ A server that is already running on the machine is never used. The server is tol
 """
 
 import argparse
+import collections
 import ctypes
 import json
 import os
@@ -36,6 +37,7 @@ HOST = "127.0.0.1"
 START_SECONDS = 90
 STOP_SECONDS = 60
 PR_SET_PDEATHSIG = 1
+LATELY = collections.deque(maxlen=64)  # the ports that free_port() gave last
 
 # For both flavours: quick on a small machine, and nothing but our own options is read.
 COMMON_OPTIONS = [
@@ -58,15 +60,19 @@ class ServerFailed(Exception):
 
 
 def free_port():
-    """A loopback port that nobody listens on at this moment, and that no outgoing connection is given meanwhile,
-    nor another of up to 16 workers of the same pytest-xdist run."""
+    """A loopback port that nobody listens on at this moment, that no outgoing connection is given meanwhile, nor
+    another of up to 16 workers of the same pytest-xdist run, and that was not handed out here lately: whoever asked
+    for it may not listen yet."""
     outgoing = pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 16
     while True:
-        port = random.randrange(10_000 // 16, max(10_100, int(outgoing[0])) // 16) * 16 + worker
+        port = random.randrange(10_000 // 16, max(12_000, int(outgoing[0])) // 16) * 16 + worker
+        if port in LATELY:
+            continue
         with socket.socket() as probe:
             try:
                 probe.bind((HOST, port))
+                LATELY.append(port)
                 return port
             except OSError:
                 continue

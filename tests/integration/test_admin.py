@@ -129,6 +129,20 @@ def test_commands(server, shop, start_guard):
     assert modes == ["observe", "block", "observe"]
 
 
+def until_refused(client, seconds=30):
+    """Sends queries until one is refused; the error's number, None for a connection closed in silence. The worker
+    learns of a drain a moment after the answer to the one who asked for it."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            client.query("SELECT 1")
+        except raw.Err as error:
+            return error.errno
+        except raw.Closed:
+            return None
+    raise AssertionError(f"still served after {seconds} s")
+
+
 def test_drain_ends_the_guard_and_readiness_says_so(server, shop, start_guard):
     guard = start_guard(admin_listen=True, shutdown_timeout="60s")
     with guard.raw(database=shop) as busy:
@@ -139,9 +153,7 @@ def test_drain_ends_the_guard_and_readiness_says_so(server, shop, start_guard):
         assert guard.http("/healthz")[0] == 200
         busy.query("INSERT INTO customers (company, email) VALUES ('drained', 'd@example.org')")
         busy.query("COMMIT")
-        with pytest.raises((raw.Err, raw.Closed)) as told:
-            busy.query("SELECT 1")
-        assert not isinstance(told.value, raw.Err) or told.value.errno == 1053
+        assert until_refused(busy) in (None, 1053)
     assert guard.process.wait(60) == 0
     assert server.query(f"SELECT COUNT(*) FROM `{shop}`.customers WHERE company = 'drained'")[0][0] == 1
 
