@@ -391,19 +391,32 @@ static const unsigned char *take_quoted(struct shaper *s, const unsigned char *a
     return behind && is_value(s, at, false) ? fold(s, at, behind, MARK_STRING) : behind;
 }
 
-/* Comments that the server opens are given up on; all others stay as they are. */
-static const unsigned char *take_slash(const struct shaper *s, const unsigned char *at)
+/* Behind the comment that begins at `at`, NULL where it has no end. */
+static const unsigned char *skip_comment(const struct shaper *s, const unsigned char *at)
 {
-    if (s->end - at < 2 || at[1] != '*')
-        return at + 1;
-    if (s->end - at < 3 || at[2] == '!' || (at[2] | 0x20) == 'm')
-        return NULL;
     for (at += 2; at < s->end; at++) {
         at = sg_scan_either(at, s->end, '*', '*');
         if (s->end - at >= 2 && at[1] == '/')
             return at + 2;
     }
     return NULL;
+}
+
+/* Comments that the server opens are given up on, optimizer hints stay as they are, and of all
+ * others nothing is left but their marks. */
+static const unsigned char *take_slash(struct shaper *s, const unsigned char *at)
+{
+    const unsigned char *behind;
+    if (s->end - at < 2 || at[1] != '*')
+        return at + 1;
+    if (s->end - at < 3 || at[2] == '!' || (at[2] | 0x20) == 'm')
+        return NULL;
+    behind = skip_comment(s, at);
+    if (behind && at[2] != '+') {
+        copy_up_to(s, at + 2);
+        s->pending = behind - 2;
+    }
+    return behind;
 }
 
 static const unsigned char *take_stop(struct shaper *s, const unsigned char *at)

@@ -1,8 +1,9 @@
 /* A statement's text with its changing literals taken out: what verdicts are kept by.
  *
  * Two texts of one shape differ in nothing but the bytes of literals that were taken out, each by
- * one of its kind. All else is kept byte for byte, white space and comments too, so a shape is no
- * normal form: it is made in one pass, without a token, for texts that come from programs.
+ * one of its kind, and what their comments say: programs write there who asks and in which trace.
+ * All else is kept byte for byte, white space and hints too, so a shape is no normal form: it is
+ * made in one pass, without a token, for texts that come from programs.
  *
  * Taken out are strings and numbers where only a value can stand: behind an operator, `(`, `,` and
  * a few reserved words; never where a literal could be a name (an alias, a character set, a

@@ -3,9 +3,11 @@
  * Input: one byte for the server, one for sql_mode and character set, one that chooses other
  * literals, then the text. The text is judged and offered to the cache; then it is asked for again,
  * and so is the text with each of its literals exchanged for another of its kind, as the lexer sees
- * them. What must hold: whatever the cache answers, sg_check answers too; and no byte at or behind
- * the text's end is looked at.
+ * them, and with other comments. What must hold: whatever the cache answers, sg_check answers too;
+ * and no byte at or behind the text's end is looked at.
  */
+#define _GNU_SOURCE /* memmem */
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -105,7 +107,24 @@ static struct sg_slice other_bytes(struct sg_slice bytes, uint8_t kind, unsigned
     }
 }
 
-/* The text with other literals, in the heap; its size in *size_out. */
+/* What stands between two tokens, another comment in place of one that fills it. */
+static struct sg_slice other_gap(struct sg_slice gap, unsigned choice)
+{
+    static const char *const COMMENTS[] = {"/**/", "/* it's (1, */", "/*`*/", "/***/"};
+    if (gap.size < 4 || memcmp(gap.data, "/*", 2) != 0 || memchr("!Mm+", gap.data[2], 4) ||
+        memmem(gap.data + 2, gap.size - 2, "*/", 2) != gap.data + gap.size - 2)
+        return gap;
+    return sg_slice_of(COMMENTS[choice % 4]);
+}
+
+static size_t put(char *out, struct sg_slice bytes)
+{
+    if (bytes.size)
+        memcpy(out, bytes.data, bytes.size);
+    return bytes.size;
+}
+
+/* The text with other literals and comments, in the heap; its size in *size_out. */
 static char *exchange(struct sg_slice text, const struct sg_context *context, unsigned choice,
                       size_t *size_out)
 {
@@ -119,16 +138,12 @@ static char *exchange(struct sg_slice text, const struct sg_context *context, un
     for (sg_lex_next(&lexer, &token);
          token.kind != SG_TOKEN_END && token.kind != SG_TOKEN_ERROR && size < TEXT_MAX;
          sg_lex_next(&lexer, &token)) {
-        struct sg_slice bytes = other_bytes(sg_lex_bytes(&lexer, &token), token.kind, choice++);
-        memcpy(out + size, text.data + from, token.offset - from);
-        size += token.offset - from;
-        if (bytes.size)
-            memcpy(out + size, bytes.data, bytes.size);
-        size += bytes.size;
+        size += put(out + size,
+                    other_gap(sg_slice_make(text.data + from, token.offset - from), choice));
+        size += put(out + size, other_bytes(sg_lex_bytes(&lexer, &token), token.kind, choice++));
         from = sg_token_end(&token);
     }
-    memcpy(out + size, text.data + from, text.size - from);
-    size += text.size - from;
+    size += put(out + size, other_gap(sg_slice_make(text.data + from, text.size - from), choice));
     out = realloc(out, size + 1);
     assert(out);
     *size_out = size;

@@ -68,7 +68,24 @@ static void test_values_are_taken_out(void **state)
     assert_string_equal(shape("UPDATE `t` SET a='x', n=n+1 WHERE id=5;"),
                         "UPDATE `t` SET a=#s, n=n+#i WHERE id=#i;");
     assert_string_equal(shape("/* app:web */ DELETE FROM t WHERE a=\"x\""),
-                        "/* app:web */ DELETE FROM t WHERE a=#s");
+                        "/**/ DELETE FROM t WHERE a=#s");
+}
+
+static void test_of_comments_the_marks_stay(void **state)
+{
+    (void)state;
+    assert_string_equal(shape("SELECT a FROM t WHERE id=4 /*trace='00-4bf92f', it`s (5)*/"),
+                        "SELECT a FROM t WHERE id=#i /**/");
+    assert_string_equal(shape("SELECT a /**/, b/***/ FROM/*x*/t/* 7 * / ** */WHERE c = 1"),
+                        "SELECT a /**/, b/**/ FROM/**/t/**/WHERE c = #i");
+    assert_string_equal(shape("SELECT /*+ NO_ICP(t) */ a /* + */ FROM t"),
+                        "SELECT /*+ NO_ICP(t) */ a /**/ FROM t");
+    /* What stands behind a comment could be anything. */
+    assert_string_equal(shape("SELECT a /* , */ 'b', c = /* ( */ 2 FROM t"),
+                        "SELECT a /**/ 'b', c = /**/ 2 FROM t");
+    assert_string_equal(shape("SELECT a FROM t WHERE a IN /* IN */ (1, 2)"),
+                        "SELECT a FROM t WHERE a IN /**/ (#i, #i)");
+    assert_string_equal(shape("SELECT a /* 1"), "");
 }
 
 static void test_lists_behind_in_are_one(void **state)
@@ -176,7 +193,7 @@ static void test_a_place_in_a_block_does_not_matter(void **state)
         "AND w = 12345.678 AND v = 'a string that is long enough to reach over a block or two, 9' "
         "AND `u'5` = \"q`r\" LIMIT 5";
     static const char SHAPE[] =
-        "SELECT `a1`, `b``2`, c3 FROM `t` /* it's 7 */ WHERE `x`.`y` = #s AND z IN (#I) "
+        "SELECT `a1`, `b``2`, c3 FROM `t` /**/ WHERE `x`.`y` = #s AND z IN (#I) "
         "AND w = #d AND v = #s AND `u'5` = #s LIMIT #i";
     char text[1024];
     (void)state;
@@ -192,6 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values_are_taken_out),
+        cmocka_unit_test(test_of_comments_the_marks_stay),
         cmocka_unit_test(test_lists_behind_in_are_one),
         cmocka_unit_test(test_what_may_not_be_a_value_stays),
         cmocka_unit_test(test_what_takes_a_lexer_has_no_shape),
