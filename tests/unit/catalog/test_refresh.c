@@ -23,7 +23,6 @@ static atomic_uint table_count; /* t0, t1 … */
 static atomic_bool is_down;
 static atomic_bool is_poor; /* the account sees one database only */
 static atomic_bool is_unsettled;
-static atomic_uint reading_ms;
 static atomic_bool is_stuck; /* like a connect that does not answer */
 static atomic_uint readings;
 static atomic_uint at_once_most; /* readings at the same time: must stay 1 */
@@ -61,11 +60,10 @@ static enum sg_status read_cardboard(const struct live_options *options, struct 
 {
     (void)cancel;
     assert_string_equal(options->host, "cardboard");
-    unsigned now = atomic_fetch_add(&at_once, 1) + 1;
+    unsigned tables = atomic_load(&table_count);
+    unsigned now = atomic_fetch_add(&at_once, 1) + 1; /* from here on the list has been made */
     if (now > atomic_load(&at_once_most))
         atomic_store(&at_once_most, now);
-    unsigned tables = atomic_load(&table_count);
-    sleep_ms(atomic_load(&reading_ms));
     while (atomic_load(&is_stuck))
         sleep_ms(5);
     (void)atomic_fetch_sub(&at_once, 1);
@@ -142,12 +140,11 @@ static void be_well(void)
     atomic_store(&is_poor, false);
     atomic_store(&is_unsettled, false);
     atomic_store(&is_stuck, false);
-    atomic_store(&reading_ms, 0);
 }
 
 #define WAIT_FOR(condition)                                                                        \
     for (int waited_ = 0; !(condition); waited_++) {                                               \
-        if (waited_ > 3000)                                                                        \
+        if (waited_ > 60000) /* minutes: a busy machine is no reason */                            \
             fail_msg("waited in vain for: %s", #condition);                                        \
         sleep_ms(2);                                                                               \
     }
@@ -327,7 +324,7 @@ static void misses_that_find_nothing_come_ever_more_seldom(void **state)
     be_well();
     struct catalog *catalog = start(&(struct catalog_options){.minimum_gap_ms = 20});
     WAIT_FOR(atomic_load(&publications) == 1);
-    for (int i = 0; i < 500; i++) {
+    for (uint64_t began = published_clock_ms(); published_clock_ms() < began + 1000;) {
         catalog_request(catalog, CATALOG_MISS);
         sleep_ms(2);
     }
@@ -342,12 +339,12 @@ static void a_request_during_a_reading_is_followed_by_another(void **state)
 {
     (void)state;
     be_well();
-    atomic_store(&reading_ms, 60);
+    atomic_store(&is_stuck, true);
     struct catalog *catalog = start(&(struct catalog_options){.minimum_gap_ms = 1});
     WAIT_FOR(atomic_load(&at_once) == 1);
-    sleep_ms(20); /* the list has been made by now */
     atomic_store(&table_count, 9);
     catalog_request(catalog, CATALOG_DDL);
+    atomic_store(&is_stuck, false);
     WAIT_FOR(atomic_load(&publications) == 2);
     struct published *current = catalog_current(catalog);
     assert_int_equal(sg_schema_table_count(current->schema), 9);
@@ -377,11 +374,13 @@ static void a_server_that_is_down_is_asked_again(void **state)
     assert_int_equal(current->generation, 1);
     published_release(current);
     unsigned before = atomic_load(&readings);
+    uint64_t began = published_clock_ms();
     for (int i = 0; i < 20; i++) {
         catalog_request(catalog, CATALOG_MISS);
         sleep_ms(1);
     }
-    assert_true(atomic_load(&readings) - before <= 4); /* requests wait for the back-off too */
+    unsigned asked = atomic_load(&readings) - before;
+    assert_true(asked <= (published_clock_ms() - began) / 10 + 2); /* they wait for the back-off */
     atomic_store(&is_down, false);
     WAIT_FOR(status_of(catalog).state == CATALOG_CURRENT);
     assert_int_equal(atomic_load(&publications), 1);
@@ -435,7 +434,7 @@ static void a_reading_that_hangs_is_left_behind(void **state)
     WAIT_FOR(atomic_load(&at_once) == 1);
     time_t before = time(NULL);
     catalog_free(catalog);
-    assert_true(time(NULL) - before <= 4);
+    assert_true(time(NULL) - before <= 60); /* two seconds, on a machine that has them */
     atomic_store(&is_stuck, false);
     WAIT_FOR(atomic_load(&at_once) == 0);
     sleep_ms(50); /* it frees what is left; nothing is published any more */
@@ -476,7 +475,7 @@ static void generations_are_shared_safely(void **state)
     atomic_store(&is_over, false);
     for (int i = 0; i < 4; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, look_around, catalog), 0);
-    for (unsigned i = 0; i < 60; i++) {
+    for (unsigned i = 0; i < 60 || (i < 20000 && atomic_load(&publications) <= 5); i++) {
         atomic_store(&table_count, 1 + i % 7);
         sleep_ms(5);
     }

@@ -112,7 +112,7 @@ static inline void turn(void)
 
 #define TURN_UNTIL(condition)                                                                      \
     for (int turns_ = 0; !(condition); turns_++) {                                                 \
-        if (turns_ > 4000)                                                                         \
+        if (turns_ > 100000) /* minutes: a busy machine is no reason */                            \
             fail_msg("waited in vain for: %s", #condition);                                        \
         (void)usleep(turns_ < 100 ? 100 : 1000);                                                   \
         turn();                                                                                    \
