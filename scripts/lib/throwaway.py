@@ -34,7 +34,7 @@ import tempfile
 import time
 
 HOST = "127.0.0.1"
-START_SECONDS = 90
+START_SECONDS = 240
 STOP_SECONDS = 60
 PR_SET_PDEATHSIG = 1
 LATELY = collections.deque(maxlen=64)  # the ports that free_port() gave last
