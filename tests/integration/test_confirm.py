@@ -176,6 +176,7 @@ def test_a_false_positive_survives_the_reading_and_makes_it_step_back(server, sh
             guard.wait_for_log("ALARM: stepped back to observe: the server ran a statement")
             event, = guard.wait_for_events(1)
             assert event["schemaguard.agreement"] == "false_positive"
+            guard.wait_until(lambda: guard.agreement()["examples"]["false_positive"], "an example")
             example, = guard.agreement()["examples"]["false_positive"]
             assert example["guard"]["error"] == 1054 and example["server"]["error"] == 0
             assert "town" in example["guard"]["message"] and "town" in example["text"]

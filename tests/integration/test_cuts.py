@@ -61,7 +61,7 @@ def test_any_way_of_cutting_gives_the_same_conversation(server, shop, start_guar
     sizes, cuts, rounds, commands = (1, 5, 17, 64, 300), 0, 0, len(whole)
     with cutter.Relay(server.socket_path, path=tmp_path / "server.sock") as behind:
         guard = start_guard(mode="block", listen=tmp_path / "guard.sock", server=tmp_path / "server.sock",
-                            server_tls="required" if tls else "disabled", schema=False, login_timeout="1m")
+                            server_tls="required" if tls else "disabled", schema=False, login_timeout="10m")
         guard.wait_for_schema()
         while cuts < 10_000 or rounds < 10:
             seed = rounds

@@ -44,7 +44,7 @@ class Traffic:
 
     def wait_until_all_are_told(self):
         for thread in self.threads:
-            thread.join(30)
+            thread.join(120)
             assert not thread.is_alive(), "a client still waits"
         return self.ends
 
@@ -144,19 +144,19 @@ def test_ten_thousand_connections_leave_nothing_behind(server, shop, start_guard
                 failures.append((at, problem))
 
     def all_of(first, last):
+        """What the guard holds when all have gone; one that left at once may still wait to be accepted."""
         workers = [threading.Thread(target=run, args=(first + at, last, threads)) for at in range(threads)]
         for worker in workers:
             worker.start()
         for worker in workers:
             worker.join()
-        guard.wait_for_counters(sessions_open=0)
+        guard.wait_for_counters(sessions_open=0, connections_accepted=last)
         return guard.descriptors(), guard.memory_kib()
 
     start = guard.descriptors(), guard.memory_kib()
     warm = all_of(0, count // 5)
     end = all_of(count // 5, count)
     assert failures == []
-    assert guard.counters()["connections_accepted"] == count
     print(f"figure: {count} connections, {server.flavour}: descriptors {start[0]} at the start, {warm[0]} after "
           f"{count // 5}, {end[0]} after {count}; memory {start[1]}, {warm[1]}, {end[1]} KiB")
     assert end[0] <= start[0] + 2  # the catalog may be reading just now
@@ -204,7 +204,7 @@ def test_idle_sessions_end_at_once_and_are_told(server, start_guard):
     process = guard.process
     process.terminate()
     assert [statuses(client) for client in clients] == [[1053]] * 3
-    assert process.wait(30) == 0
+    assert process.wait(120) == 0
     for client in clients:
         client.close()
 
@@ -229,7 +229,7 @@ def test_busy_sessions_finish_their_query_and_transactions_their_work(server, sh
         working.query("SELECT name FROM customers")
     working.query("COMMIT")
     assert statuses(working) == [1053]
-    assert process.wait(30) == 0
+    assert process.wait(120) == 0
     assert server.query("SELECT COUNT(*) FROM orders", shop)[0][0] == 3
 
 
@@ -243,8 +243,8 @@ def test_what_does_not_end_is_ended_after_shutdown_timeout(server, start_guard):
     process = guard.process
     process.terminate()
     for client in (busy, working, slow):
-        assert client.at_end(30) or client.at_end(30)
-    assert process.wait(30) == 0
+        statuses(client)  # until it has ended; what came to the guard too late, or not whole, may be told
+    assert process.wait(120) == 0
 
 
 def test_a_second_signal_stops_at_once(server, start_guard):
@@ -258,6 +258,6 @@ def test_a_second_signal_stops_at_once(server, start_guard):
         process.send_signal(first)
         guard.wait_for_log("a second signal stops at once")
         process.send_signal(second)
-        assert process.wait(30) == 0
+        assert process.wait(120) == 0
         for client in (busy, working):
             client.close()

@@ -52,7 +52,7 @@ def test_before_the_greeting(mariadb, start_guard):
                 ({"server": "127.0.0.1:1"}, "the server cannot be reached"),
                 ({"server": foreign.text}, "the server's greeting was not understood"),
                 ({"server": brief.text}, "the server's greeting was not understood"),
-                ({"server": silent.text, "login_timeout": "300ms", "connect_timeout": "200ms"},
+                ({"server": silent.text, "login_timeout": "2s", "connect_timeout": "2s"},
                  "the server sent no greeting within login_timeout")]:
             guard = start_guard(on=mariadb, schema_user=None, **settings)
             check(refusal(guard.address, "anybody"), text, greeted=False)
@@ -81,7 +81,7 @@ def test_during_the_login(mariadb, start_guard, tmp_path):
     guard = start_guard(on=mariadb, schema_user=None, max_sessions_per_user=1)
     with guard.raw():
         check(refusal(guard.address, *account), "this user has as many connections as max_sessions_per_user allows")
-    guard = start_guard(on=mariadb, schema_user=None, login_timeout="2s", connect_timeout="2s")
+    guard = start_guard(on=mariadb, schema_user=None, login_timeout="4s", connect_timeout="4s")
     with raw.RawConnection(*guard.address) as client:
         client.read_greeting()
         check(raw.Err(client.read_packet()), "the login was not done within login_timeout")

@@ -237,8 +237,10 @@ def test_with_the_server_it_is_in_force_at_once(server, shop, start_guard):
 def test_too_many_blocks_make_it_step_back(server, shop, start_guard):
     guard = start_guard(mode="block", block_spike=20, admin_listen=True)
     with guard.raw(database=shop) as client:
+        refusals = 2  # the two below
         while guard.state()["arming"]["state"] == "armed":
             refuse(client)
+            refusals += 1
         guard.wait_for_log("ALARM: stepped back to observe: .*block_spike = 20")
         assert "block_spike" in guard.state()["arming"]["alarm"]
         assert guard.prometheus()['schemaguard_arming{state="stepped_back"}'] == 1
@@ -249,8 +251,8 @@ def test_too_many_blocks_make_it_step_back(server, shop, start_guard):
         assert guard.http("/arm", "POST")[0] == 200
         refuse(client)
         guard.wait_for_counters(blocked=before + 1)
-    guard.wait_until(lambda: guard.events()[-1]["schemaguard.action"] == "blocked", "the event of the last block")
-    assert guard.events()[-2]["schemaguard.rule"] == "not armed"
+    events = guard.wait_for_events(refusals)
+    assert events[-1]["schemaguard.action"] == "blocked" and events[-2]["schemaguard.rule"] == "not armed"
 
 
 def test_it_rearms_after_a_clean_period(server, shop, start_guard):

@@ -1,6 +1,7 @@
 """The PROXY protocol: headers from load balancers, taken from trusted networks alone; headers to a MariaDB that takes
 them, so that its grants and its process list see the client."""
 
+import re
 import socket
 import struct
 
@@ -163,7 +164,7 @@ def test_clients_of_a_unix_socket_have_no_address(taking, start_guard, version, 
     guard.stop()
     guard.settings["listen"] += f",{path}"
     guard.start()
-    guard.wait_until(path.exists, "the socket is there")
+    guard.wait_for_log(f"listening on {re.escape(str(path))}")
     with raw.connect(str(path), taking.app.user, taking.app.password) as client:
         (who,), = client.query("SELECT USER()").rows
         assert who.decode() in (f"{taking.app.user}@localhost", f"{taking.app.user}@127.0.0.1")

@@ -363,7 +363,7 @@ def test_a_held_client_that_sends_more_than_is_kept(server, shop, start_guard):
         for _ in range(pings):
             assert client.read_checked().is_ok
         sender.join()
-    assert guard.counters()["buffered_bytes"] == 0
+    guard.wait_for_counters(buffered_bytes=0)
 
 
 # --- the server ends ------------------------------------------------------------------------------------
@@ -463,9 +463,12 @@ def test_a_server_lost_while_a_command_is_answered(server, start_guard):
         guard = start_guard(schema_user=None, server=between.text)
         for pipelined in (1, 3):
             with guard.raw() as client:
-                client.send_bytes(raw.frame(b"\x03SELECT SLEEP(20)") * pipelined)
-                lost_ends = list(between.open)  # none of a connection that is made while they are reset
-                threading.Timer(0.2, lambda ends=lost_ends: [reset(end) for end in ends]).start()
+                query = f"SELECT SLEEP({20 + pipelined})"
+                client.send_bytes(raw.frame(b"\x03" + query.encode()) * pipelined)
+                guard.wait_until(lambda: server.query("SELECT 1 FROM information_schema.processlist WHERE info = "
+                                                      f"'{query}'"), "it is carried out")
+                for end in between.last.ends:
+                    reset(end)
                 with pytest.raises(raw.Err) as lost:
                     client.read_checked()
                 assert (lost.value.errno, lost.value.sequence) == (1053, 1)

@@ -6,7 +6,6 @@ What each side does with TLS at a login is test_login.py's; the server's side is
 import hashlib
 import os
 import re
-import signal
 import ssl
 import subprocess
 
@@ -47,14 +46,6 @@ def shown(guard, **how):
         return fingerprint(client)
 
 
-def hang_up(guard):
-    """SIGHUP; until the guard has told what became of the TLS files."""
-    pattern = r"files of the TLS settings were read again|nothing is changed: what was read before"
-    before = len(re.findall(pattern, guard.log_text()))
-    guard.process.send_signal(signal.SIGHUP)
-    guard.wait_until(lambda: len(re.findall(pattern, guard.log_text())) > before, "an answer to SIGHUP")
-
-
 # --- what the clients are shown --------------------------------------------------------------------
 
 
@@ -67,7 +58,7 @@ def test_a_new_certificate_is_shown_after_hup_and_sessions_go_on(mariadb, start_
         authority.issue("guard", ["localhost"])
         new = fingerprint_of(certificate)
         assert shown(guard) == old  # nobody told the guard yet
-        hang_up(guard)
+        guard.reload_tls()
         guard.wait_until(lambda: shown(guard) == new, "the new certificate is shown")
         for client in (secure, plain):
             assert client.query("SELECT 42").rows == [[b"42"]]
@@ -93,19 +84,19 @@ def test_a_bad_file_keeps_the_old_certificate_and_is_told(mariadb, start_guard, 
             (key, b"", f"no PEM private key in {key}"),
             (key, other_key.read_bytes(), f"private key {key} does not belong to the certificate")]:
         spoil(path, content)
-        hang_up(guard)
+        guard.reload_tls()
         guard.wait_for_log("TLS towards clients: .*" + re.escape(words) + ".*nothing is changed")
         assert shown(guard) == old
         certificate.write_bytes(good[0])
         key.write_bytes(good[1])
-    hang_up(guard)
+    guard.reload_tls()
     assert shown(guard) == old
 
 
 def test_a_certificate_that_was_made_at_the_start_stays(mariadb, start_guard):
     guard = start_guard(on=mariadb, schema_user=None)
     before = shown(guard)
-    hang_up(guard)
+    guard.reload_tls()
     assert shown(guard) == before
 
 
@@ -264,7 +255,7 @@ def test_a_revoked_client_is_turned_away(mariadb, start_guard, authority, versio
             client.ping()
             sessions[name] = client.tls_session
     authority.revoke("bad")
-    hang_up(guard)
+    guard.reload_tls()
 
     def is_refused():
         try:

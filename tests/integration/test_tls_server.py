@@ -131,7 +131,7 @@ def test_a_revoked_server_is_refused(server, start_guard, tmp_path, server_tls):
     for change, words in [({"revoked": True}, "certificate revoked"), ({"lasts": -DAY}, "CRL has expired: fetch"),
                           ({}, "")]:
         write_list(server, crl, **change)
-        guard.process.send_signal(signal.SIGHUP)
+        guard.reload_tls()
         for tls in (False, True):
             guard.wait_until(lambda: words in answer(tls) and bool(words) == bool(answer(tls)), f"{change}")
     if server_tls == "verify_ca":
@@ -164,7 +164,7 @@ def test_another_authority_is_trusted_after_hup(server, start_guard, tmp_path):
     with pytest.raises(raw.Err, match="is not signed by a trusted CA"):
         guard.raw()
     shutil.copy(server.tls_ca, ca)
-    guard.process.send_signal(signal.SIGHUP)
+    guard.reload_tls()
 
     def gets_in():
         try:

@@ -57,6 +57,7 @@ SERVER_STATUS_IN_TRANS = 0x0001
 SERVER_MORE_RESULTS_EXISTS = 0x0008
 MAX_PAYLOAD = 0xFFFFFF
 UTF8MB4_GENERAL_CI = 45
+TIMEOUT = 120  # seconds; only what hangs takes so long
 
 
 class Closed(Exception):
@@ -300,7 +301,7 @@ class RawConnection:
     full_auth      after login(): whether caching_sha2 asked for the whole password
     """
 
-    def __init__(self, host, port=None, timeout=30, source=None):
+    def __init__(self, host, port=None, timeout=TIMEOUT, source=None):
         """`port` None: `host` is the path of a Unix socket, over which a password may go as it is.
         source: the loopback address to come from (127.0.0.2 ...)."""
         self.secure = False
@@ -368,7 +369,7 @@ class RawConnection:
             raise Err(packet)
         return packet
 
-    def at_end(self, timeout=30):
+    def at_end(self, timeout=TIMEOUT):
         """True when the other side has closed; False when it sent something or stays silent."""
         self.socket.settimeout(timeout)
         try:
