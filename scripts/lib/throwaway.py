@@ -46,6 +46,7 @@ COMMON_OPTIONS = [
     "--innodb-buffer-pool-size=64M",
     "--innodb-flush-log-at-trx-commit=2",
     "--max-connections=400",
+    "--connect-timeout=120",
     "--max-allowed-packet=256M",
     "--local-infile=1",
 ]

@@ -494,7 +494,7 @@ def test_strict_looks_at_what_policy_names_alone(drifted, verified, unawaited, t
     path = tmp_path / "guard.ini"
     path.write_text(f"[rule a]\ntable = {drifted}.nothing\nmode = block\n")
     guard = unawaited(verified=verified, verified_database=drifted, config=path)
-    guard.wait_until(guard.listens, "it listens")
+    guard.wait_until(guard.starts, "it listens")
     guard.wait_for_log("differ in 4 places, in no table that policy names")
     path.write_text(f"[rule a]\ntable = {drifted}.str*\nmode = block\n")
     said = refuses_to_start(unawaited(verified=verified, verified_database=drifted, config=path))
@@ -503,7 +503,7 @@ def test_strict_looks_at_what_policy_names_alone(drifted, verified, unawaited, t
 
 def test_strict_starts_where_they_agree(server, drifted, unawaited, tmp_path):
     guard = unawaited(verified=snapshot(server, drifted, tmp_path / "live.json"), admin_listen=True)
-    guard.wait_until(guard.listens, "it listens")
+    guard.wait_until(guard.starts, "it listens")
     with guard.raw(database=drifted) as client:
         client.query_all("SELECT drifted FROM customers")
         assert refused(client, "SELECT planned FROM customers").errno == 1054
