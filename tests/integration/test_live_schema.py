@@ -48,7 +48,7 @@ def run(**settings):
     """Runs live-schema; returns what it printed, parsed. A list is given as one argument for each element."""
     arguments = [f"{key}={value}" for key, values in settings.items()
                  for value in (values if isinstance(values, list) else [values])]
-    done = subprocess.run([program(), *arguments], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([program(), *arguments], capture_output=True, text=True, timeout=400)
     assert done.returncode in (0, 1), done.stderr
     return json.loads(done.stdout)
 
@@ -405,7 +405,7 @@ def test_a_reading_can_be_broken_off(server, new_server):
         # The server is asleep after the connection was made or before: both end in time.
         begin = time.monotonic()
         words = failure(slow, tls="disabled", connect_timeout=2, cancel_after=200)
-        assert time.monotonic() - begin < 30
+        assert time.monotonic() - begin < 100
         assert words
     finally:
         slow.throwaway.process.send_signal(signal.SIGCONT)
@@ -418,7 +418,7 @@ def test_a_lock_does_not_hold_the_reading_for_ever(server, zoo):
         cursor.execute("LOCK TABLES plain WRITE")
         begin = time.monotonic()
         _, databases = read(server)
-        assert time.monotonic() - begin < 30
+        assert time.monotonic() - begin < 100
     assert "made" in databases[zoo]["tables"]
 
 

@@ -185,7 +185,7 @@ class Server:
             return ["chroot", str(root), f"/usr/bin/{program}"]
         return [program]
 
-    def run_client(self, *arguments, address, account, program=None, input=None, check=True, timeout=120):
+    def run_client(self, *arguments, address, account, program=None, input=None, check=True, timeout=400):
         """Runs a command-line client (the flavour's own unless `program` says) on `address`; returns the
         finished process, with its output as text. check: fail on an exit code other than 0."""
         program = program or ("mysql" if self.flavour == "mysql" else "mariadb")
