@@ -263,6 +263,25 @@ SG_MUST_CHECK enum sg_status sg_read_effects(struct sg_slice text, const struct 
                                              struct sg_arena *arena,
                                              const struct sg_report **report_out);
 
+/* Where a name stands that the server refused though nothing was found wrong with the text. */
+enum sg_origin {
+    SG_ORIGIN_OTHER,   /* in the text itself, or it cannot be told */
+    SG_ORIGIN_ROUTINE, /* in a procedure, a stored function or a trigger that it runs */
+    SG_ORIGIN_VIEW,    /* in a view that it names */
+    SG_ORIGIN_DYNAMIC, /* in what PREPARE or EXECUTE reads as SQL */
+};
+const char *sg_origin_name(enum sg_origin origin); /* "other", "routine", "view", "dynamic" */
+
+/* By the first word of `text`, by whether the name that `message` (the server's, of an error about
+ * a name) quotes stands in it, and by the views of `schema` (NULL: none is known). A guess for
+ * people: nothing is decided by it. */
+enum sg_origin sg_origin_of_refusal(struct sg_slice text, const struct sg_context *context,
+                                    const struct sg_schema *schema, struct sg_slice message,
+                                    struct sg_arena *arena);
+
+/* `x.*` stands in the text: its error 1051 is what DROP gets, too, for a table that is not there. */
+bool sg_has_qualified_star(struct sg_slice text, const struct sg_context *context);
+
 /* --- digest ------------------------------------------------------------------------------ */
 
 /* Never holds a literal's bytes, not even when the text cannot be lexed to its end: then it stops

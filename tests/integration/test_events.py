@@ -199,3 +199,39 @@ def test_events_go_to_standard_output_or_nowhere(server, shop, start_guard):
         guard.stop()
         written = [line for line in guard.log_text().splitlines() if line.startswith("{") and "schemaguard.mismatch" in line]
         assert len(written) == (1 if where == "-" else 0)
+
+
+def test_a_miss_tells_where_the_name_stands(server, shop, start_guard):
+    """What a text runs, and the guard has not read: routines, views over them, dynamic SQL."""
+    for statement in ("CREATE PROCEDURE report() SELECT gone FROM customers",
+                      "CREATE FUNCTION f() RETURNS INT READS SQL DATA RETURN (SELECT COUNT(*) FROM gone)",
+                      "CREATE TABLE noted (id INT)",
+                      "CREATE TRIGGER note BEFORE INSERT ON noted FOR EACH ROW SET NEW.id = (SELECT MAX(id) FROM gone)",
+                      "CREATE VIEW inbox AS SELECT id FROM noted"):
+        server.query(statement, shop)
+    guard = start_guard(mode="block", admin_listen=True)
+    guard.allow_disagreement = True
+    expected = [("CALL report()", 1054, "routine"), ("SELECT f()", 1146, "routine"), ("INSERT INTO noted VALUES (1)", 1146, "routine"),
+                ("INSERT INTO inbox VALUES (1)", 1146, "view"), ("PREPARE s FROM @text", 1146, "dynamic")]
+    with guard.raw(database=shop) as client:
+        client.query("SET @text = 'SELECT 1 FROM gone'")
+        for sql, errno, _ in expected:
+            assert refuse(client, sql).errno == errno, sql
+    events = guard.wait_for_events(len(expected))
+    assert [event["schemaguard.missed.origin"] for event in events] == [origin for _, _, origin in expected]
+    guard.wait_for_counters(missed=5, missed_routine=3, missed_view=1, missed_dynamic=1, missed_other=0)
+    assert guard.agreement()["missed_by_origin"] == {"other": 0, "routine": 3, "view": 1, "dynamic": 1}
+    assert [example["origin"] for example in guard.agreement()["examples"]["missed"]] == [
+        origin for _, _, origin in reversed(expected)]
+    assert guard.prometheus()['schemaguard_missed_total{origin="routine"}'] == 3
+
+
+def test_what_drop_does_not_find_was_not_missed(server, shop, start_guard):
+    """1051 is also what `x.*` gets; here no query names anything."""
+    server.query("CREATE PROCEDURE tidy() DROP TABLE gone", shop)
+    guard = start_guard(mode="block")
+    with guard.raw(database=shop) as client:
+        for sql in ("SELECT gone.* FROM customers", "DROP TABLE gone", "DROP TEMPORARY TABLE gone", "CALL tidy()"):
+            assert refuse(client, sql).errno == 1051
+    event, = guard.wait_for_events(1)
+    assert (event["schemaguard.agreement"], event["schemaguard.action"]) == ("agree", "blocked")

@@ -26,6 +26,7 @@ struct family {
 static const struct family FAMILIES[] = {
     {"verdicts", "verdict", "verdict_", "Statements that were judged, by what was found"},
     {"confirmations", "result", "confirm_", "Suspects that were put to the proof, by what came"},
+    {"missed", "origin", "missed_", "Name errors of the server alone, by where the name stands"},
     {"sessions_closed", "reason", "closed_", "Sessions that ended, by the reason"},
 };
 #define FAMILY_COUNT (sizeof FAMILIES / sizeof FAMILIES[0])

@@ -21,6 +21,7 @@ struct example {
     uint64_t at_us;
     uint64_t digest;
     enum sg_verdict verdict;
+    enum sg_origin origin; /* of a miss */
     uint16_t guard_error;  /* 0 = the guard found nothing */
     uint16_t server_error; /* 0 = the server ran it */
     char user[WORDS_MAX];
@@ -71,6 +72,7 @@ static void fill(struct example *example, const struct event *event, struct sg_a
     *example = (struct example){.at_us = event->at_us ? event->at_us : clock_now_us(),
                                 .digest = event->digest,
                                 .verdict = event->verdict,
+                                .origin = event->missed_origin,
                                 .guard_error = first ? first->error : 0,
                                 .server_error = event->error};
     copy(example->user, sizeof example->user, event->user, arena);
@@ -156,7 +158,7 @@ static cJSON *answer_json(uint16_t error, const char *message)
     return answer;
 }
 
-static cJSON *example_json(const struct example *example)
+static cJSON *example_json(const struct example *example, bool is_miss)
 {
     cJSON *object = cJSON_CreateObject();
     cJSON *guard = answer_json(example->guard_error, example->guard_message);
@@ -169,6 +171,8 @@ static cJSON *example_json(const struct example *example)
     (void)cJSON_AddStringToObject(object, "text", example->text);
     (void)cJSON_AddStringToObject(object, "user", example->user);
     (void)cJSON_AddStringToObject(object, "database", example->database);
+    if (is_miss)
+        (void)cJSON_AddStringToObject(object, "origin", sg_origin_name(example->origin));
     (void)cJSON_AddStringToObject(guard, "verdict", sg_verdict_name(example->verdict));
     (void)cJSON_AddItemToObject(object, "guard", guard);
     (void)cJSON_AddItemToObject(object, "server",
@@ -177,14 +181,15 @@ static cJSON *example_json(const struct example *example)
 }
 
 /* The latest first. */
-static cJSON *ring_json(const struct ring *ring)
+static cJSON *ring_json(const struct ring *ring, bool of_misses)
 {
     cJSON *array = cJSON_CreateArray();
     uint64_t kept = ring->count < AGREEMENT_EXAMPLES ? ring->count : AGREEMENT_EXAMPLES;
 
     for (uint64_t i = 1; i <= kept; i++)
         (void)cJSON_AddItemToArray(
-            array, example_json(&ring->examples[(ring->count - i) % AGREEMENT_EXAMPLES]));
+            array,
+            example_json(&ring->examples[(ring->count - i) % AGREEMENT_EXAMPLES], of_misses));
     return array;
 }
 
@@ -213,6 +218,15 @@ static cJSON *reasons_json(struct copies *copies)
 static void add_metric(cJSON *object, const char *name, enum metric metric)
 {
     (void)cJSON_AddNumberToObject(object, name, (double)metrics_read(metric));
+}
+
+static cJSON *origins_json(void)
+{
+    cJSON *origins = cJSON_CreateObject();
+
+    for (enum sg_origin at = SG_ORIGIN_OTHER; at <= SG_ORIGIN_DYNAMIC; at++)
+        add_metric(origins, sg_origin_name(at), METRIC_MISSED_OTHER + at);
+    return origins;
 }
 
 static cJSON *coverage_json(struct copies *copies)
@@ -250,10 +264,11 @@ char *agreement_to_json(void)
         add_metric(root, "false_positive", METRIC_FALSE_POSITIVE);
         add_metric(root, "stale", METRIC_STALE);
         add_metric(root, "missed", METRIC_MISSED);
+        (void)cJSON_AddItemToObject(root, "missed_by_origin", origins_json());
         (void)cJSON_AddItemToObject(root, "coverage", coverage_json(copies));
         (void)cJSON_AddItemToObject(examples, "false_positive",
-                                    ring_json(&copies->false_positives));
-        (void)cJSON_AddItemToObject(examples, "missed", ring_json(&copies->misses));
+                                    ring_json(&copies->false_positives, false));
+        (void)cJSON_AddItemToObject(examples, "missed", ring_json(&copies->misses, true));
         (void)cJSON_AddItemToObject(root, "examples", examples);
         json = cJSON_Print(root);
     } else {

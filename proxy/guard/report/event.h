@@ -83,6 +83,7 @@ struct event {
     struct sg_slice rule; /* what decided: "mode", "rule NAME", "exception KIND NAME" … */
     enum event_confirm confirm;
     enum event_agreement agreement;
+    enum sg_origin missed_origin; /* with EVENT_AGREEMENT_MISSED */
 
     /* What the client was told: the server's answer, or the guard's own ERR. 0 = no error. The
      * message is written for name errors only: others quote values. */

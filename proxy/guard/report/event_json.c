@@ -262,6 +262,8 @@ static void add_judgement(struct builder *builder, cJSON *line, const struct eve
     add_name(builder, line, "schemaguard.rule", event->rule);
     add_word(builder, line, "schemaguard.confirm", confirm_word(event->confirm));
     add_word(builder, line, "schemaguard.agreement", agreement_word(event->agreement));
+    if (event->agreement == EVENT_AGREEMENT_MISSED)
+        add_word(builder, line, "schemaguard.missed.origin", sg_origin_name(event->missed_origin));
 }
 
 static void add_answer(struct builder *builder, cJSON *line, const struct event *event)

@@ -23,6 +23,20 @@ struct answer {
     bool own;
 };
 
+/* A statement that was judged ok left no note: of it the text is known while it is still there. */
+static struct sg_slice text_of(const struct session *session, const struct pending *pending,
+                               const struct judged *judged)
+{
+    return judged ? judged->text : recent_get(&session->host->recent, pending->text);
+}
+
+static const struct sg_context *context_of(const struct session *session,
+                                           const struct pending *pending,
+                                           const struct judged *judged)
+{
+    return judged ? &pending->note->context : &session->context.sg.context;
+}
+
 /* --- events -------------------------------------------------------------------------------------
  */
 
@@ -90,7 +104,21 @@ static bool would_block(const struct session *session, const struct note *note,
            agreement == EVENT_AGREEMENT_AGREE;
 }
 
-/* A statement that was judged ok left no note: of it the text is told, where it is still there. */
+_Static_assert(METRIC_MISSED_DYNAMIC - METRIC_MISSED_OTHER == SG_ORIGIN_DYNAMIC - SG_ORIGIN_OTHER,
+               "metrics.def lists the origins in the order of enum sg_origin");
+
+static void put_origin(struct event *event, const struct published *published,
+                       const struct sg_context *context, struct sg_slice text,
+                       struct sg_arena *arena)
+{
+    const struct sg_schema *schema = published ? published->schema : NULL;
+
+    if (event->agreement != EVENT_AGREEMENT_MISSED)
+        return;
+    event->missed_origin = sg_origin_of_refusal(text, context, schema, event->message, arena);
+    metrics_add(METRIC_MISSED_OTHER + (unsigned)event->missed_origin, 1);
+}
+
 static void tell(struct session *session, const struct pending *pending,
                  const struct judged *judged, const struct answer *answer,
                  enum event_agreement agreement)
@@ -98,7 +126,8 @@ static void tell(struct session *session, const struct pending *pending,
     const struct session_shared *shared = session->host->shared;
     const struct note *note = judged ? pending->note : NULL;
     const struct published *published = note ? note->published : session->host->published;
-    const struct sg_context *context = note ? &note->context : &session->context.sg.context;
+    const struct sg_context *context = context_of(session, pending, judged);
+    const struct sg_slice text = text_of(session, pending, judged);
     struct event_attribute attributes[EVENT_ATTRIBUTES_MAX];
     struct event event = {.command = sg_slice_of(wire_command_of(pending->command)->name),
                           .mode = arming_mode(shared->arming),
@@ -117,8 +146,8 @@ static void tell(struct session *session, const struct pending *pending,
     if (note)
         put_judgement(&event, note, judged);
     event.would_block = would_block(session, note, judged, agreement);
-    put_text(session, &event, context,
-             note ? judged->text : recent_get(&session->host->recent, pending->text), &arena);
+    put_text(session, &event, context, text, &arena);
+    put_origin(&event, published, context, text, &arena);
     if (agreement != EVENT_AGREEMENT_FALSE_POSITIVE) {
         event_log_write(shared->events, &event);
         agreement_example(&event);
@@ -160,6 +189,14 @@ void outcome_candidate(struct session *session, enum policy_carrier carrier, str
 static bool is_name_refusal(uint16_t error)
 {
     return policy_is_name_error(error) || error == 1049;
+}
+
+/* DROP gets 1051, too, where it finds nothing: no query has named anything then. */
+static bool is_drops_own(const struct session *session, const struct pending *pending,
+                         const struct judged *judged, const struct answer *answer)
+{
+    return answer->error == 1051 && !sg_has_qualified_star(text_of(session, pending, judged),
+                                                           context_of(session, pending, judged));
 }
 
 /* What is merely unverified the server is expected to run: that is counted by verdict. */
@@ -207,6 +244,8 @@ static void settle(struct session *session, const struct pending *pending,
     enum sg_verdict verdict = judged ? judged->report->verdict : SG_VERDICT_OK;
     enum event_agreement agreement = compare(verdict, note && note->doubtful, answer);
 
+    if (agreement == EVENT_AGREEMENT_MISSED && is_drops_own(session, pending, judged, answer))
+        agreement = EVENT_AGREEMENT_AGREE;
     /* What no schema was there to judge is not held against the server's answer. */
     if (note && !note->published)
         return;

@@ -253,6 +253,7 @@ static void test_what_is_not_known_is_left_out(void **state)
     }
     assert_string_equal(text_of(line, "event.name"), "schemaguard.server_error");
     assert_string_equal(text_of(line, "schemaguard.agreement"), "missed");
+    assert_string_equal(text_of(line, "schemaguard.missed.origin"), "other");
     cJSON_Delete(line);
 }
 
@@ -350,6 +351,10 @@ static void test_every_word_is_in_the_schema(void **state)
     }
     for (int i = EVENT_AGREEMENT_UNKNOWN; i <= EVENT_AGREEMENT_MISSED; i++) {
         event.agreement = (enum event_agreement)i;
+        cJSON_Delete(line_of(&event, 100));
+    }
+    for (int i = SG_ORIGIN_OTHER; i <= SG_ORIGIN_DYNAMIC; i++) {
+        event.missed_origin = (enum sg_origin)i;
         cJSON_Delete(line_of(&event, 100));
     }
     for (int i = SG_STATEMENT_OTHER; i <= SG_STATEMENT_SESSION; i++) {
