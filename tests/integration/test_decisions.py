@@ -260,7 +260,7 @@ def test_an_interrupt_in_the_command_line_client(server, start_guard, tls):
                                 "AND info NOT LIKE '%processlist%'")
         guard.wait_until(sleeps, "the client's query runs")
         client.send_signal(signal.SIGINT)
-        out, err = client.communicate(timeout=60)
+        out, err = client.communicate(timeout=180)
     finally:
         client.kill()
     guard.wait_until(lambda: not server.query("SELECT 1 FROM information_schema.processlist WHERE info LIKE "

@@ -151,7 +151,7 @@ class Server:
         finally:
             connection.close()
 
-    def wait_until_quiet(self, seconds=60):
+    def wait_until_quiet(self, seconds=180):
         """Until nobody is logged in but root: the server ends a session some time after its client has left."""
         deadline = time.monotonic() + seconds
         servers_own = ("root", "system user", "event_scheduler")
