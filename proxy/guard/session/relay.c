@@ -345,19 +345,25 @@ static bool is_long_statement(const struct session *session, uint8_t command, ui
            session->host->shared->settings->inspect_max_bytes > WIRE_PAYLOAD_MAX + 1u;
 }
 
+static enum taken expect(struct session *session, size_t run, size_t size)
+{
+    session_expect(session, SIDE_CLIENT, run + size);
+    return TAKE_LATER;
+}
+
 /* The engine reads one piece of text: the packets' payloads are joined while it does. */
 static enum taken take_long_statement(struct session *session, struct sg_slice rest,
                                       struct pending pending, size_t *run)
 {
+    size_t limit = session->host->shared->settings->inspect_max_bytes;
     struct wire_frame frame;
     struct wire_packet command;
-    enum wire_take there = wire_frame_take(
-        rest.data, rest.size, session->host->shared->settings->inspect_max_bytes, &frame);
+    enum wire_take there = wire_frame_take(rest.data, rest.size, limit, &frame);
     enum taken taken;
     char *payload;
 
-    if (there == WIRE_TAKE_MORE)
-        return TAKE_LATER;
+    if (there == WIRE_TAKE_MORE) /* how many are to come, no header says */
+        return expect(session, *run, limit);
     metrics_add(METRIC_COMMANDS, 1);
     payload = there == WIRE_TAKE_PACKET ? malloc(frame.payload_size) : NULL;
     if (!payload)
@@ -381,7 +387,7 @@ static enum taken take_short(struct session *session, struct sg_slice rest,
                                   .sequence = front->header.sequence};
 
     if (front->payload.size < wanted)
-        return TAKE_LATER;
+        return expect(session, *run, WIRE_HEADER_SIZE + wanted);
     metrics_add(METRIC_COMMANDS, 1);
     return wanted > 0 ? take_command(session, &command, pending, run)
                       : take_unread(session, pending);

@@ -167,6 +167,11 @@ void session_consume(struct session *session, enum side side, size_t count)
     input->fresh_size -= count;
 }
 
+void session_expect(struct session *session, enum side side, size_t size)
+{
+    buffer_expect(&session->input[side].kept, size);
+}
+
 static enum side other_side(enum side side)
 {
     return side == SIDE_CLIENT ? SIDE_SERVER : SIDE_CLIENT;

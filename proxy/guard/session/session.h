@@ -209,6 +209,10 @@ static inline struct session *session_of_timer(struct worker_timer *timer)
 struct sg_slice session_input(const struct session *session, enum side side);
 void session_consume(struct session *session, enum side side, size_t count);
 
+/* `size` bytes are to be there before anything is consumed; what session_input gave is not valid
+ * any more. */
+void session_expect(struct session *session, enum side side, size_t size);
+
 /* Sends to a side; a slow taker pauses the other side. False when the side takes nothing any more;
  * its own event will tell why. */
 bool session_send(struct session *session, enum side side, struct sg_slice bytes);

@@ -43,6 +43,33 @@ static void what_was_consumed_makes_room(void **state)
     buffer_fini(&buffer);
 }
 
+static void what_is_expected_has_room_at_once(void **state)
+{
+    struct buffer buffer = {0};
+    size_t size = (size_t)20 << 20;
+    char *block = malloc(size);
+    const char *data;
+
+    (void)state;
+    assert_non_null(block);
+    memset(block, 'x', size);
+    buffer_expect(&buffer, size); /* nothing has come: nothing is taken */
+    assert_null(buffer.data);
+    assert_true(buffer_append(&buffer, sg_slice_of("ab")));
+    buffer_consume(&buffer, 1);
+    buffer_expect(&buffer, size);
+    data = buffer_bytes(&buffer).data;
+    assert_true(buffer_append(&buffer, sg_slice_make(block, size - 1)));
+    assert_ptr_equal(buffer_bytes(&buffer).data, data);
+    assert_int_equal(buffer_bytes(&buffer).size, size);
+    assert_int_equal(data[0], 'b');
+    assert_memory_equal(data + 1, block, size - 1);
+    buffer_expect(&buffer, 5); /* more than that is there already */
+    assert_ptr_equal(buffer_bytes(&buffer).data, data);
+    buffer_fini(&buffer);
+    free(block);
+}
+
 /* Against a plain string, in pieces of every size. */
 static void any_order_of_appends_and_consumes_keeps_the_bytes(void **state)
 {
@@ -79,6 +106,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_emptied_buffer_holds_no_memory),
         cmocka_unit_test(what_was_consumed_makes_room),
+        cmocka_unit_test(what_is_expected_has_room_at_once),
         cmocka_unit_test(any_order_of_appends_and_consumes_keeps_the_bytes),
     };
 
