@@ -10,7 +10,8 @@
 
 #include "report/metrics.h"
 
-#define LARGE_BYTES ((size_t)4 << 20)
+#define LARGE_BYTES    ((size_t)4 << 20)
+#define BELIEVED_BYTES ((size_t)1 << 20)
 
 void buffer_fini(struct buffer *buffer)
 {
@@ -67,7 +68,7 @@ void buffer_expect(struct buffer *buffer, size_t size)
 {
     size_t used = buffer->end - buffer->start;
 
-    if (used > 0 && size > used)
+    if (used >= BELIEVED_BYTES && size > used)
         (void)make_room(buffer, size - used);
 }
 

@@ -39,7 +39,8 @@ static inline bool buffer_is_empty(const struct buffer *buffer)
 SG_MUST_CHECK bool buffer_append(struct buffer *buffer, struct sg_slice bytes);
 
 /* What the buffer holds is the first part of `size` bytes: room for all of them is taken at once. No
- * room is no failure, it is taken as they come then. Does nothing for an empty buffer. */
+ * room is no failure, it is taken as they come then. Before a MiB of them has come it does nothing:
+ * a peer that only announces much takes no memory. */
 void buffer_expect(struct buffer *buffer, size_t size);
 
 /* Drops `count` bytes from the front, at most all; an empty buffer holds no memory. */
