@@ -112,9 +112,18 @@ def sockets_of(guard):
     return count
 
 
-def run_all(relay, deeds, play, seconds, threads=8):
-    """Each deed on a connection of its own, several at a time; how often the conversations ended in which way."""
-    waiting, ends, lock = list(deeds), {}, threading.Lock()
+def run_all(relay, deeds, play, seconds):
+    """Each deed on a connection of its own; how often the conversations ended in which way."""
+    ends = {}
+    run_some(relay, deeds, play, seconds, ends)
+    # a connection of the guard's own, made to see whether the server is there, has taken a deed and not come so far
+    relay.deeds.clear()
+    run_some(relay, [deed for deed in deeds if not deed.done], play, seconds, ends)
+    return ends
+
+
+def run_some(relay, deeds, play, seconds, ends, threads=8):
+    waiting, lock = list(deeds), threading.Lock()
 
     def run():
         while True:
@@ -133,7 +142,6 @@ def run_all(relay, deeds, play, seconds, threads=8):
     for worker in workers:
         worker.join(300)
         assert not worker.is_alive()
-    return ends
 
 
 def listed(counts):
@@ -199,7 +207,7 @@ def damage_packets(server, shop, start_guard, side, tls, ways):
         ends = run_all(relay, deeds, play, PATIENCE)
         waited = witness.stop()
         if side == "server":
-            relay.close()  # a statement that is held behind an answer that was lost is held as long as the server is there
+            relay.close()  # where an answer got lost, the server waits for the next command and the guard for its answer
         judge_ends(guard, before, f"{len(deeds)} damaged packets on the {side}'s side, {server.flavour}, "
                                   f"{'TLS' if tls else 'plain'}: {listed(ends)}; {waited}")
 

@@ -394,6 +394,42 @@ def test_a_kill_through_another_connection(server, start_guard, tls):
         assert client.at_end()
 
 
+def how_a_kill_ends(at, server, statement, **login):
+    """What a client gets for `statement` whose connection is killed: its packets, then the end."""
+    with at.raw(**login) as client:
+        client.send_command(raw.COM_QUERY, statement.encode())
+        while not server.query("SELECT 1 FROM information_schema.processlist "
+                               f"WHERE id = {client.greeting.connection_id} AND info = '{statement}'"):
+            pass
+        server.query(f"KILL {client.greeting.connection_id}")
+        packets = []
+        with contextlib.suppress(raw.Closed):
+            while True:
+                packets.append(client.read_packet().payload)
+        return packets
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+def test_a_kill_of_a_busy_connection_ends_as_directly(server, start_guard, tls):
+    """Servers close in silence; several at a time, so that one look for the server answers for all."""
+    guard = start_guard(schema_user=None, server_tls="required" if tls else "disabled", workers=1)
+    for statement in ("SELECT SLEEP(30)", "DO SLEEP(30)"):
+        ends = [how_a_kill_ends(at, server, statement, tls=tls) for at in (server, guard)]
+        assert ends[0] == ends[1]
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(guard.raw(tls=tls)) for _ in range(5)]
+        for client in clients:
+            client.send_command(raw.COM_QUERY, b"DO SLEEP(30)")
+        guard.wait_for_counters(commands=2 + len(clients))
+        for client in clients:
+            server.query(f"KILL {client.greeting.connection_id}")
+        for client in clients:
+            assert client.at_end()
+    guard.wait_for_counters(sessions_open=0)
+    with guard.raw(tls=tls) as client:
+        client.ping()
+
+
 def test_a_kill_in_mid_answer(server, start_guard):
     guard = start_guard(schema_user=None)
     with guard.raw() as client:
@@ -427,64 +463,69 @@ def test_the_servers_farewell(server, start_guard):
     assert guard.counters()["closed_server_farewell"] == (1 if server.flavour == "mysql" else 0)
 
 
-def test_a_server_lost_between_packets_and_within_one(server, start_guard):
-    """A clear error where a packet may begin, a close where none may."""
-    cut_at = {}
+@pytest.mark.parametrize("gone", [True, False], ids=["server-gone", "server-there"])
+@pytest.mark.parametrize("left", [3, 6], ids=["within", "between"])
+def test_a_server_lost_between_packets_and_within_one(server, start_guard, left, gone):
+    """A clear error where a packet may begin, a close where none may, or where the connection alone has ended."""
+    armed = threading.Event()
 
     def after(data):
-        for conversation, left in list(cut_at.items()):
-            if left is not None and b"answer" in data:
-                yield data[:data.index(b"answer") + left]
-                raise OSError("cut here")
+        if armed.is_set() and b"answer" in data:
+            yield data[:data.index(b"answer") + left]
+            if gone:
+                between.vanish()
+            raise OSError("cut here")
         yield data
 
     with Relay(server.address, cut_back=after) as between:
         guard = start_guard(schema_user=None, server=between.text)
-        for left, whole in ((3, False), (6, True)):
-            cut_at.clear()
-            with guard.raw() as client:
-                cut_at["now"] = left
-                # count, definition, EOF, row: the row's packet ends with "answer", then comes the EOF
-                client.send_command(raw.COM_QUERY, b"SELECT CONCAT('ans', 'wer') AS x")
-                packets = [client.read_packet() for _ in range(3)]
-                assert packets[2].is_eof
-                if whole:
-                    assert raw.text_row(client.read_packet().payload) == [b"answer"]
-                    with pytest.raises(raw.Err) as lost:
-                        client.read_checked()
-                    assert (lost.value.errno, lost.value.sqlstate, lost.value.sequence) == (1053, "08S01", 5)
-                with pytest.raises(raw.Closed):
-                    client.read_checked()
-            cut_at.clear()
-
-
-def test_a_server_lost_while_a_command_is_answered(server, start_guard):
-    with Relay(server.address) as between:
-        guard = start_guard(schema_user=None, server=between.text)
-        for pipelined in (1, 3):
-            with guard.raw() as client:
-                query = f"SELECT SLEEP({20 + pipelined})"
-                client.send_bytes(raw.frame(b"\x03" + query.encode()) * pipelined)
-                guard.wait_until(lambda: server.query("SELECT 1 FROM information_schema.processlist WHERE info = "
-                                                      f"'{query}'"), "it is carried out")
-                for end in between.last.ends:
-                    reset(end)
+        with guard.raw() as client:
+            armed.set()
+            # count, definition, EOF, row: the row's packet ends with "answer", then comes the EOF
+            client.send_command(raw.COM_QUERY, b"SELECT CONCAT('ans', 'wer') AS x")
+            packets = [client.read_packet() for _ in range(3)]
+            assert packets[2].is_eof
+            if left == 6:
+                assert raw.text_row(client.read_packet().payload) == [b"answer"]
+            if left == 6 and gone:
                 with pytest.raises(raw.Err) as lost:
                     client.read_checked()
-                assert (lost.value.errno, lost.value.sequence) == (1053, 1)
-                assert client.at_end()
-    guard.wait_for_counters(sessions_open=0)
+                assert (lost.value.errno, lost.value.sqlstate, lost.value.sequence) == (1053, "08S01", 5)
+            with pytest.raises(raw.Closed):
+                client.read_checked()
+
+
+@pytest.mark.parametrize("pipelined", [1, 3])
+def test_a_server_lost_while_a_command_is_answered(server, start_guard, pipelined):
+    with Relay(server.address) as between:
+        guard = start_guard(schema_user=None, server=between.text)
+        with guard.raw() as client:
+            client.send_bytes(raw.frame(b"\x03SELECT SLEEP(20)") * pipelined)
+            guard.wait_for_counters(commands=pipelined)
+            between.vanish()
+            for end in between.open:
+                reset(end)
+            with pytest.raises(raw.Err) as lost:
+                client.read_checked()
+            assert (lost.value.errno, lost.value.sequence) == (1053, 1)
+            assert client.at_end()
+        guard.wait_for_counters(sessions_open=0)
 
 
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
 def test_a_server_that_leaves_while_the_client_is_held(server, shop, start_guard, tls):
+    """The client is told where the server is gone; what ends with a connection alone ends as directly."""
     with holding(server, start_guard, tls) as (guard, hold):
         for leave in (shut_down, reset):
             for ahead in (b"", far_ahead()):
                 with hold(guard.raw, ahead, database=shop, tls=tls) as client:
                     leave(client.connection.ends[0])
-                    with pytest.raises(raw.Err) as lost:
-                        client.read_checked()
-                    assert (lost.value.errno, lost.value.sqlstate, lost.value.sequence) == (1053, "08S01", 1)
                     assert client.at_end()
-        guard.wait_for_counters(sessions_open=0, closed_server_lost=4)
+        with hold(guard.raw, far_ahead(), database=shop, tls=tls) as client:
+            client.connection.relay.vanish()
+            shut_down(client.connection.ends[0])
+            with pytest.raises(raw.Err) as lost:
+                client.read_checked()
+            assert (lost.value.errno, lost.value.sqlstate, lost.value.sequence) == (1053, "08S01", 1)
+            assert client.at_end()
+        guard.wait_for_counters(sessions_open=0, closed_server_lost=5)

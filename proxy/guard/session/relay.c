@@ -18,6 +18,7 @@
 #include "session/inspect.h"
 #include "session/limits.h"
 #include "session/outcome.h"
+#include "session/probe.h"
 #include "session/refusal.h"
 #include "session/session.h"
 
@@ -667,31 +668,59 @@ static enum close_reason reason_of_server_end(const struct session *session)
     return session->pending.count > 0 ? CLOSE_REASON_SERVER_LOST : CLOSE_REASON_SERVER_CLOSED;
 }
 
-/* The client waits for an answer that will not come: where a packet may begin, it is told. */
-static void tell_lost(struct session *session)
+/* The client waits for an answer that will not come, and a packet may begin here. */
+static bool may_tell_lost(struct session *session, uint8_t *sequence_out)
 {
     const struct pending *head = pending_head(&session->pending);
-    uint8_t sequence;
 
     if (!head || session->farewell || session->ended[SIDE_CLIENT] || session->quitting)
-        return;
-    sequence = wire_sequence_add(head->last_sequence, 1);
-    if (session->response_begun && !wire_response_untouched(&session->response)) {
-        if (head->kind == PENDING_FORWARDED && !wire_response_between_packets(&session->response))
-            return;
-        if (head->kind == PENDING_FORWARDED)
-            sequence = wire_sequence_add(session->response.last_sequence, 1);
-    }
-    (void)session_tell(session, sequence, GUARD_ERROR_SERVER_LOST);
+        return false;
+    *sequence_out = wire_sequence_add(head->last_sequence, 1);
+    if (!session->response_begun || wire_response_untouched(&session->response) ||
+        head->kind != PENDING_FORWARDED)
+        return true;
+    *sequence_out = wire_sequence_add(session->response.last_sequence, 1);
+    return wire_response_between_packets(&session->response);
 }
 
 static enum step_result end_with_server(struct session *session)
 {
     enum close_reason reason = reason_of_server_end(session);
+    uint8_t sequence;
 
-    tell_lost(session);
+    if (session->server_seen != SERVER_SEEN && may_tell_lost(session, &sequence))
+        (void)session_tell(session, sequence, GUARD_ERROR_SERVER_LOST);
     outcome_abandon(session);
     return session_stop(session, reason);
+}
+
+/* A KILL ends a connection in the same way as the end of the server does, and no server tells its
+ * client of it: neither do we, while there is a server. What broke in another way is told. */
+static bool may_be_killed(struct session *session)
+{
+    uint8_t sequence;
+
+    return stream_failure(&session->stream[SIDE_SERVER]) == STREAM_FAILURE_NONE &&
+           !session->host->draining && may_tell_lost(session, &sequence);
+}
+
+static enum step_result server_gone(struct session *session)
+{
+    if (session->server_seen == SERVER_NOT_ASKED && !session->ended[SIDE_CLIENT])
+        return STEP_WAIT;
+    return end_with_server(session);
+}
+
+const struct step STEP_SERVER_GONE = {"server-gone", server_gone};
+
+static enum step_result leave_with_server(struct session *session)
+{
+    if (!may_be_killed(session))
+        return end_with_server(session);
+    session_pause(session, SIDE_CLIENT, PAUSE_HELD); /* what it sends has nowhere to go */
+    session_goto(session, &STEP_SERVER_GONE);
+    probe_server(session);
+    return STEP_NEXT;
 }
 
 static void on_answer_overdue(struct worker_timer *timer)
@@ -745,7 +774,7 @@ static enum step_result end_with_client(struct session *session)
 static enum step_result wait_or_end(struct session *session)
 {
     if (session->ended[SIDE_SERVER] && !(session->paused[SIDE_SERVER] & PAUSE_PEER_FULL))
-        return end_with_server(session);
+        return leave_with_server(session);
     await_answer(session);
     return session->ended[SIDE_CLIENT] ? end_with_client(session) : STEP_WAIT;
 }

@@ -57,6 +57,7 @@ struct session_shared {
 struct session;
 struct compression;        /* compression.h */
 struct doubt;              /* doubt.c */
+struct probe;              /* probe.c */
 struct compression_worker; /* compression.c */
 
 /* A worker's. */
@@ -72,6 +73,7 @@ struct session_worker {
     struct compression_worker *compression; /* NULL until a session is compressed */
     struct doubt *doubts;                   /* doubt.h; list, newest first */
     unsigned doubt_count;
+    struct probe *probe;      /* NULL = nobody asks whether the server is there */
     struct session *sessions; /* list, newest first */
     uint64_t opened;          /* counts up; makes session ids */
     uint64_t judged;          /* counts up; one in so many is timed */
@@ -105,6 +107,9 @@ void session_open(struct session_worker *host, const struct accepted *accepted,
                   enum client_tls client_tls);
 
 /* --- a session ------------------------------------------------------------------------------ */
+
+/* What a new connection told after the server had closed this one: probe.h. */
+enum server_seen { SERVER_NOT_ASKED, SERVER_SEEN, SERVER_NOT_SEEN };
 
 enum side { SIDE_CLIENT, SIDE_SERVER };
 #define SIDE_COUNT 2
@@ -171,6 +176,7 @@ struct session {
     uint8_t client_tls;        /* enum client_tls */
     uint8_t places;            /* 1 << enum quota_kind: taken, and to be given back */
     uint8_t idle_turns;        /* see limits.c */
+    uint8_t server_seen;       /* enum server_seen */
     bool active;               /* bytes have come since the last of them */
     bool running;              /* within session_run */
     bool server_opened;        /* connecting, or further */

@@ -12,6 +12,7 @@
  *                              COM_CHANGE_USER │ ▼
  *                                           COMMANDS ──▶ RELAY_ONLY
  *
+ *     the server closes in the middle of an answer ──▶ SERVER_GONE
  *     the client leaves, is refused or too slow before the server had its login ──▶ THROW_AWAY
  *     from every step ──▶ ENDING
  *

@@ -31,6 +31,7 @@ extern const struct step STEP_SECURE_SERVER;
 extern const struct step STEP_AUTHENTICATE;
 extern const struct step STEP_COMMANDS;
 extern const struct step STEP_RELAY_ONLY;
+extern const struct step STEP_SERVER_GONE;
 extern const struct step STEP_THROW_AWAY;
 extern const struct step STEP_ENDING;
 

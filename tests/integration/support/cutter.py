@@ -153,8 +153,12 @@ class Relay:
             self.last = self.connection(self, client, server)
             self.last.start()
 
-    def close(self):
+    def vanish(self):
+        """Takes no more connections, as a server that has ended; those that are open stay."""
         stop_listening(self.listener)
+
+    def close(self):
+        self.vanish()
         for end in self.open:
             reset(end)
 
