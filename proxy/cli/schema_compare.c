@@ -108,6 +108,20 @@ bool schema_compare_read(struct schema_compare *compare, int side, size_t migrat
     return status == SG_OK;
 }
 
+/* A script is read as the server that it is compared with would read it. */
+static bool tells_its_server(const char *name)
+{
+    enum source_kind kind = source_kind_of(name);
+    return kind == SOURCE_SERVER || kind == SOURCE_SNAPSHOT || kind == SOURCE_HISTORY;
+}
+
+bool schema_compare_read_both(struct schema_compare *compare)
+{
+    int first = tells_its_server(compare->names[1]) ? 1 : 0;
+    return schema_compare_read(compare, first, SIZE_MAX, NULL) &&
+           schema_compare_read(compare, 1 - first, SIZE_MAX, NULL);
+}
+
 /* --- what is left out ---------------------------------------------------------------------- */
 
 static bool is_bookkeeping(const struct sg_difference *difference)

@@ -36,6 +36,9 @@ void schema_compare_help(FILE *stream);
 bool schema_compare_read(struct schema_compare *compare, int side, size_t migration_limit,
                          struct sg_error *error);
 
+/* Both, what names its server first: a script is read as that server would read it. */
+bool schema_compare_read_both(struct schema_compare *compare);
+
 /* What a side is called in reports: without a password, with its version where it comes from a
  * history. Heap; NULL when memory is out. */
 char *schema_compare_name(const struct schema_compare *compare, int side);

@@ -72,14 +72,6 @@ static bool is_format(const char *format)
            strcmp(format, "markdown") == 0 || strcmp(format, "html") == 0;
 }
 
-/* Servers first: a script is read as the server that it is compared with would read it. */
-static bool read_both(struct schema_compare *compare)
-{
-    int first = source_kind_of(compare->names[1]) == SOURCE_SERVER ? 1 : 0;
-    return schema_compare_read(compare, first, SIZE_MAX, NULL) &&
-           schema_compare_read(compare, 1 - first, SIZE_MAX, NULL);
-}
-
 int schema_diff_start(int argc, char **argv)
 {
     struct schema_compare compare = {.command = "schema diff"};
@@ -105,7 +97,7 @@ int schema_diff_start(int argc, char **argv)
     }
     compare.names[0] = argv[0];
     compare.names[1] = argv[1];
-    int code = read_both(&compare) && schema_compare_run(&compare)
+    int code = schema_compare_read_both(&compare) && schema_compare_run(&compare)
                    ? report(&compare, format, output)
                    : CHECK_EXIT_FAILED;
     schema_compare_fini(&compare);

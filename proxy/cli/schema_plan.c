@@ -27,13 +27,6 @@ static void print_help(void)
           stdout);
 }
 
-static bool read_both(struct schema_compare *compare)
-{
-    int first = source_kind_of(compare->names[1]) == SOURCE_SERVER ? 1 : 0;
-    return schema_compare_read(compare, first, SIZE_MAX, NULL) &&
-           schema_compare_read(compare, 1 - first, SIZE_MAX, NULL);
-}
-
 static void print_header(const struct schema_compare *compare, const struct sg_server *server)
 {
     char *from = schema_compare_name(compare, 0);
@@ -89,8 +82,9 @@ int schema_plan_start(int argc, char **argv)
     }
     compare.names[0] = argv[0];
     compare.names[1] = argv[1];
-    int code = read_both(&compare) && schema_compare_run(&compare) ? print_plan(&compare)
-                                                                   : CHECK_EXIT_FAILED;
+    int code = schema_compare_read_both(&compare) && schema_compare_run(&compare)
+                   ? print_plan(&compare)
+                   : CHECK_EXIT_FAILED;
     schema_compare_fini(&compare);
     return code;
 }

@@ -236,6 +236,27 @@ void live_details_rule(struct live_details *details, MYSQL_ROW row, const unsign
 
 /* --- checks -------------------------------------------------------------------------------- */
 
+/* MariaDB names a column's own check after the column, and keeps that name when the column gets
+ * another one (seen with 10.11): then it is the one that the expression begins with. */
+static struct sg_slice column_of_check(const struct sg_check_constraint *check)
+{
+    struct sg_slice first = SG_SLICE_EMPTY;
+    const char *at = check->expression.data;
+    const char *end = at + check->expression.size;
+    while (at && (at = memchr(at, '`', (size_t)(end - at)))) {
+        const char *close = memchr(at + 1, '`', (size_t)(end - at) - 1);
+        if (!close)
+            break;
+        struct sg_slice name = sg_slice_make(at + 1, (size_t)(close - at) - 1);
+        if (sg_slice_equal(name, check->name))
+            return name;
+        if (!first.size)
+            first = name;
+        at = close + 1;
+    }
+    return first.size ? first : check->name;
+}
+
 void live_details_check(struct live_details *details, MYSQL_ROW row, const unsigned long *sizes,
                         const struct sg_server *server, struct sg_arena *arena)
 {
@@ -246,7 +267,7 @@ void live_details_check(struct live_details *details, MYSQL_ROW row, const unsig
     check->check.expression = sg_detail_expression(field(row, sizes, 3), server, arena);
     check->check.not_enforced = is_text(field(row, sizes, 4), "NO");
     if (is_text(field(row, sizes, 5), "Column"))
-        check->check.column = check->check.name;
+        check->check.column = check->check.name = column_of_check(&check->check);
     check->next = details->checks;
     details->checks = check;
 }

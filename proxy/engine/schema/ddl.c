@@ -421,8 +421,12 @@ static bool change_one(struct sg_draft *draft, const struct sg_alter_item *item)
     if (at == draft->count)
         return item->if_exists;
     struct sg_draft_column *column = &draft->columns[at];
-    if (def && column->redefined)
-        return false; /* MODIFY a, MODIFY a: error 1054 */
+    if (column->is_changed)
+        return false; /* MODIFY a, ALTER a SET DEFAULT 1: error 1054 */
+    column->is_changed = true;
+    if (def && sg_ddl_is_virtual(column->spec.detail) !=
+                   ((def->generated != NULL) && !(def->flags & SG_OPTION_STORED)))
+        return false; /* errors 3106, 1907 */
     if (changes || renames)
         draft->run->removes = true;
     if (def && !draft->run->ignores_foreign_keys &&
@@ -439,7 +443,7 @@ static bool change_one(struct sg_draft *draft, const struct sg_alter_item *item)
         sg_draft_change_in_keys(draft, column->spec.name, def->name.text);
         follow_column(draft, old, def->name.text);
         column->spec = sg_draft_column(draft->run, def);
-        column->redefined = true;
+        column->says_null = (def->flags & SG_OPTION_NULL) != 0;
         sg_draft_add_column_key(draft, def);
     } else if (renames) {
         struct sg_slice old = sg_arena_copy(draft->run->arena, column->spec.name);
@@ -595,6 +599,23 @@ static void split_off(struct sg_draft *draft, const struct sg_alter_item *items)
 static enum sg_ddl_outcome rename_to(struct sg_ddl_run *run, const struct sg_table *table,
                                      struct sg_slice database, const struct sg_name *name);
 
+/* In the servers' order, whatever that of the items. NULL, or what is wrong. */
+static const char *change_table(struct sg_draft *draft, const struct sg_alter_item *items,
+                                const struct sg_alter_item **failed_out)
+{
+    static const char NAME[] = "a column that it names is not there, or is there already";
+    if (!run_items(draft, items, drop_one, failed_out))
+        return NAME;
+    if (!sg_ddl_detail_drop_checks(&draft->detail, items))
+        return "a check needs a column that is dropped";
+    if (!run_items(draft, items, change_one, failed_out) ||
+        !run_items(draft, items, add_one, failed_out) ||
+        !run_items(draft, items, add_keys_of, failed_out))
+        return NAME;
+    return draft->count == 0 || has_twins(draft) ? "it leaves no columns, or two of one name"
+                                                 : NULL;
+}
+
 static enum sg_ddl_outcome alter_table(struct sg_ddl_run *run, const struct sg_ddl *ddl)
 {
     const struct sg_table *table;
@@ -612,14 +633,10 @@ static enum sg_ddl_outcome alter_table(struct sg_ddl_run *run, const struct sg_d
     struct sg_draft draft = {.run = run};
     sg_draft_open(&draft, table);
     bool known = table->knowledge == SG_KNOWN;
-    if (known && (!run_items(&draft, ddl->alter, drop_one, &failed) ||
-                  !run_items(&draft, ddl->alter, change_one, &failed) ||
-                  !run_items(&draft, ddl->alter, add_one, &failed) ||
-                  !run_items(&draft, ddl->alter, add_keys_of, &failed)))
-        return refuse(run, "a column that it names is not there, or is there already",
-                      sg_name_is_set(&failed->name) ? &failed->name : &name->name);
-    if (known && (draft.count == 0 || has_twins(&draft)))
-        return refuse(run, "it leaves no columns, or two of one name", &name->name);
+    const char *wrong = known ? change_table(&draft, ddl->alter, &failed) : NULL;
+    if (wrong)
+        return refuse(run, wrong,
+                      failed && sg_name_is_set(&failed->name) ? &failed->name : &name->name);
     const struct sg_alter_item *renamed = new_name_of(ddl);
     if (known) {
         enum sg_ddl_outcome outcome = put_draft(&draft);

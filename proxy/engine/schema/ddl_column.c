@@ -136,10 +136,12 @@ const struct sg_column_detail *sg_ddl_default_detail(const struct sg_ddl_run *ru
     if (!detail)
         return NULL;
     *detail = *column->detail;
+    /* MariaDB keeps the two in one: DEFAULT CURRENT_TIMESTAMP takes ON UPDATE with it */
+    if (is_mariadb(run) && detail->default_kind == SG_DEFAULT_EXPRESSION &&
+        sg_slice_equal(detail->default_value, detail->on_update))
+        detail->on_update = SG_SLICE_EMPTY;
     detail->default_kind = SG_DEFAULT_NONE;
     detail->default_value = SG_SLICE_EMPTY;
-    if (!value && is_mariadb(run)) /* DROP DEFAULT takes ON UPDATE with it */
-        detail->on_update = SG_SLICE_EMPTY;
     read_default(run, detail, value, plain_type(run, column->type));
     return detail;
 }

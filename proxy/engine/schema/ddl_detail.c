@@ -563,23 +563,6 @@ static void rename_in_foreign_key(struct sg_ddl_detail *d, struct sg_foreign_key
     key->others = others;
 }
 
-/* Whether the column is the only one that the check speaks of. */
-static bool speaks_only_of(struct sg_ddl_detail *d, struct sg_slice expression,
-                           struct sg_slice column)
-{
-    struct sg_slice name = in_backticks(d, column);
-    bool found = false;
-    for (size_t at = 0; at < expression.size; at++) {
-        if (expression.data[at] != '`')
-            continue;
-        if (find_text(expression, name, at) != at)
-            return false;
-        at += name.size - 1;
-        found = true;
-    }
-    return found;
-}
-
 bool sg_ddl_mentions(const struct sg_ddl_detail *d, struct sg_slice expression,
                      struct sg_slice column)
 {
@@ -595,10 +578,59 @@ static void change_checks(struct sg_ddl_detail *d, struct sg_slice from, struct 
             check->expression = rename_in(d, check->expression, from, to);
             if (own)
                 check->name = check->column = to;
-        } else if (own || (!is_mariadb(d->run) && speaks_only_of(d, check->expression, from))) {
+        } else if (own) {
             remove_check(d, i);
         }
     }
+}
+
+static bool is_dropped(const struct sg_alter_item *items, struct sg_slice column)
+{
+    for (; items; items = items->next) {
+        if (items->kind == SG_ALTER_DROP_COLUMN && same(items->name.text, column))
+            return true;
+    }
+    return false;
+}
+
+/* The columns that an expression speaks of. */
+struct tally {
+    size_t dropped;
+    size_t kept;
+    bool is_one; /* all of them are the same one */
+};
+
+static struct tally tally_columns(struct sg_slice expression, const struct sg_alter_item *items)
+{
+    struct tally tally = {.is_one = true};
+    struct sg_slice first = SG_SLICE_EMPTY;
+    for (size_t at = 0; at < expression.size; at++) {
+        if (expression.data[at] != '`')
+            continue;
+        size_t begin = ++at;
+        while (at < expression.size && expression.data[at] != '`')
+            at++;
+        struct sg_slice name = sg_slice_make(expression.data + begin, at - begin);
+        if (!first.size)
+            first = name;
+        tally.is_one = tally.is_one && same(name, first);
+        tally.dropped += is_dropped(items, name);
+        tally.kept += !is_dropped(items, name);
+    }
+    return tally;
+}
+
+bool sg_ddl_detail_drop_checks(struct sg_ddl_detail *d, const struct sg_alter_item *items)
+{
+    for (size_t i = d->base.check_count; d->known && i-- > 0;) {
+        struct tally tally = tally_columns(d->checks[i].expression, items);
+        if (!tally.dropped)
+            continue;
+        if (tally.kept || (!tally.is_one && !is_mariadb(d->run)))
+            return false;
+        remove_check(d, i);
+    }
+    return true;
 }
 
 void sg_ddl_detail_column(struct sg_ddl_detail *d, struct sg_slice from, struct sg_slice to)

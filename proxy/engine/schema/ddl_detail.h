@@ -70,6 +70,9 @@ void sg_ddl_detail_check_state(struct sg_ddl_detail *detail, struct sg_slice nam
 
 /* A column has another name now, or (empty) is gone. */
 void sg_ddl_detail_column(struct sg_ddl_detail *detail, struct sg_slice from, struct sg_slice to);
+/* DROP COLUMN takes the checks with it that speak of nothing else. False: another one needs it, and
+ * the server refuses (errors 3959, 1054). Before other items are carried out. */
+bool sg_ddl_detail_drop_checks(struct sg_ddl_detail *detail, const struct sg_alter_item *items);
 /* MariaDB: a column that is defined anew loses the checks that were written at it. */
 void sg_ddl_detail_redefine(struct sg_ddl_detail *detail, struct sg_slice column);
 

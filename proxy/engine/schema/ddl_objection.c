@@ -78,6 +78,14 @@ bool sg_ddl_detail_speaks_of(const struct sg_ddl_detail *d,
            sg_ddl_mentions(d, generated->generated, column);
 }
 
+bool sg_ddl_is_virtual(const struct sg_column_detail *detail)
+{
+    static const char PERIOD[] = "ROW ";
+    bool is_period = detail && detail->generated.size >= sizeof PERIOD - 1 &&
+                     memcmp(detail->generated.data, PERIOD, sizeof PERIOD - 1) == 0;
+    return detail && detail->generated.size && !detail->stored && !is_period;
+}
+
 bool sg_ddl_detail_check_names(const struct sg_ddl_detail *d, const struct sg_check *check,
                                struct sg_slice column)
 {

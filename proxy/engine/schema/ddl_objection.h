@@ -21,6 +21,9 @@ const char *sg_ddl_detail_objection(const struct sg_ddl_detail *detail,
 bool sg_ddl_detail_speaks_of(const struct sg_ddl_detail *detail,
                              const struct sg_column_detail *generated, struct sg_slice column);
 
+/* VIRTUAL; NULL is not. No server makes such a column of another one, or another one of it. */
+bool sg_ddl_is_virtual(const struct sg_column_detail *detail);
+
 /* Whether the check speaks of the column: the servers let none speak of an AUTO_INCREMENT one. */
 bool sg_ddl_detail_check_names(const struct sg_ddl_detail *detail, const struct sg_check *check,
                                struct sg_slice column);

@@ -253,14 +253,19 @@ static bool has_rowid(const struct sg_draft *draft)
     return at < draft->count && sg_column_type_is_integer(draft->columns[at].spec.type);
 }
 
-static void forbid_null_in_primary(struct sg_draft *draft)
+/* False: MySQL's error 1171, since 5.7; MariaDB forbids NULL also where it was asked for. */
+static bool forbid_null_in_primary(struct sg_draft *draft)
 {
+    bool is_mariadb = draft->run->context->server->flavour == SG_FLAVOUR_MARIADB;
     const struct sg_table_key *primary = sg_draft_find_key(draft, SG_SLICE_EMPTY, true);
     for (uint32_t i = 0; primary && i < primary->column_count; i++) {
         size_t at = sg_draft_find_column(draft, primary->columns[i]);
+        if (at < draft->count && draft->columns[at].says_null && !is_mariadb)
+            return false;
         if (at < draft->count)
             draft->columns[at].spec.flags &= ~(uint32_t)SG_COLUMN_NULLABLE;
     }
+    return true;
 }
 
 /* --- columns ------------------------------------------------------------------------------- */
@@ -295,7 +300,8 @@ struct sg_column_spec sg_draft_column(const struct sg_ddl_run *run, const struct
 
 void sg_draft_define_column(struct sg_draft *draft, const struct sg_column_def *def, size_t at)
 {
-    struct sg_draft_column column = {.spec = sg_draft_column(draft->run, def)};
+    struct sg_draft_column column = {.spec = sg_draft_column(draft->run, def),
+                                     .says_null = (def->flags & SG_OPTION_NULL) != 0};
     if (def->flags & (SG_OPTION_ROW_START | SG_OPTION_ROW_END))
         draft->has_period_columns = true;
     if (def->flags & SG_OPTION_VERSIONED)
@@ -363,7 +369,8 @@ const char *sg_draft_put(struct sg_draft *draft)
 {
     struct sg_ddl_run *run = draft->run;
     struct sg_table_keys *keys = NULL;
-    forbid_null_in_primary(draft);
+    if (!forbid_null_in_primary(draft))
+        return "a primary key over a column that may be NULL";
     add_implicit_period(draft);
     struct sg_column_spec *columns = sg_arena_array(run->arena, draft->count + 1, sizeof *columns);
     if (draft->keys_known)

@@ -9,7 +9,8 @@
 struct sg_draft_column {
     struct sg_column_spec spec;
     struct sg_slice old_name; /* before this statement; empty: new in it */
-    bool redefined;           /* in this statement */
+    bool is_changed;          /* in this statement */
+    bool says_null;           /* NULL is written at it, in this statement */
 };
 
 struct sg_draft {

@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include <schemaguard/detail.h>
+
 #include "schema/ddl.h"
 
 struct world {
@@ -83,6 +85,7 @@ static enum sg_ddl_outcome apply(struct world *w, const char *sql)
                                  .keys = &w->keys,
                                  .arena = &w->arena,
                                  .context = &w->context,
+                                 .text = sg_slice_of(sql),
                                  .columns_of = columns_of};
     return sg_ddl_apply(&w->run, parse.statement->ddl);
 }
@@ -245,6 +248,104 @@ static void an_alter_that_fails_changes_nothing(void **state)
     assert_string_equal(tell(w), "d.t(a*,b*)");
 }
 
+/* Both servers: error 1054, whatever the two are about. */
+static void a_column_is_named_once_in_an_alter(void **state)
+{
+    struct world *w = *state;
+    done(w, "CREATE TABLE t (id INT, b INT, a INT)");
+    refused(w, "ALTER TABLE t MODIFY b BIGINT, MODIFY b INT");
+    refused(w, "ALTER TABLE t CHANGE b c INT, MODIFY b BIGINT");
+    refused(w, "ALTER TABLE t RENAME COLUMN b TO c, MODIFY b BIGINT");
+    refused(w, "ALTER TABLE t RENAME COLUMN b TO c, RENAME COLUMN b TO e");
+    refused(w, "ALTER TABLE t MODIFY b BIGINT, ALTER b SET DEFAULT 2");
+    refused(w, "ALTER TABLE t ALTER a SET DEFAULT 4, ALTER a DROP DEFAULT");
+    refused(w, "ALTER TABLE t DROP b, MODIFY b INT");
+    refused(w, "ALTER TABLE t DROP b, DROP b");
+    refused(w, "ALTER TABLE t ADD x INT, ADD x INT");
+    refused(w, "ALTER TABLE t ADD x INT, DROP x");
+    assert_string_equal(tell(w), "d.t(id*,b*,a*)");
+    done(w, "ALTER TABLE t DROP b, ADD b DATE");
+    done(w, "ALTER TABLE t RENAME COLUMN a TO x, ADD a INT");
+    assert_string_equal(tell(w), "d.t(id*,x*,b*,a*)");
+}
+
+/* Both servers: errors 3106 and 1907. */
+static void virtual_columns_stay_what_they_are(void **state)
+{
+    struct world *w = *state;
+    done(w, "CREATE TABLE t (id INT, v INT AS (id * 2) VIRTUAL, s INT AS (id * 2) STORED, c INT)");
+    refused(w, "ALTER TABLE t MODIFY v INT");
+    refused(w, "ALTER TABLE t CHANGE v w INT");
+    refused(w, "ALTER TABLE t MODIFY v INT AS (id + 1) STORED");
+    refused(w, "ALTER TABLE t MODIFY c INT AS (id + 1) VIRTUAL");
+    refused(w, "ALTER TABLE t MODIFY s INT AS (id + 1) VIRTUAL");
+    done(w, "ALTER TABLE t MODIFY v INT AS (id + 2) VIRTUAL");
+    done(w, "ALTER TABLE t MODIFY c INT AS (id + 1) STORED");
+    done(w, "ALTER TABLE t MODIFY s INT");
+}
+
+/* Seen on MySQL 9.7 (3959) and MariaDB 10.11 (1054). */
+static void checks_go_with_the_columns_that_they_speak_of(void **state)
+{
+    struct world *w = *state;
+    done(w, "CREATE TABLE t (id INT, a INT, b INT, c INT, CONSTRAINT one CHECK (c > 0 OR c < -9), "
+            "CONSTRAINT two CHECK (a > 0 AND b > 0))");
+    done(w, "ALTER TABLE t DROP c");
+    refused(w, "ALTER TABLE t DROP CONSTRAINT one");
+    refused(w, "ALTER TABLE t DROP b");
+    refused(w, "ALTER TABLE t DROP b, ADD b BIGINT");
+    done(w, "ALTER TABLE t DROP CONSTRAINT two, DROP b, ADD b BIGINT, ADD CHECK (b > 0)");
+    assert_string_equal(tell(w), "d.t(id*,a*,b*)");
+    done(w, "CREATE TABLE u (id INT, a INT, b INT, CONSTRAINT three CHECK (a > 0 AND b > 0))");
+    if (w->server.flavour == SG_FLAVOUR_MARIADB)
+        done(w, "ALTER TABLE u DROP a, DROP b");
+    else
+        refused(w, "ALTER TABLE u DROP a, DROP b");
+}
+
+/* MySQL: error 1171; MariaDB takes the column and forbids NULL. */
+static void a_primary_key_is_not_null(void **state)
+{
+    struct world *w = *state;
+    bool is_mariadb = w->server.flavour == SG_FLAVOUR_MARIADB;
+    void (*answer)(struct world *, const char *) = is_mariadb ? done : refused;
+    answer(w, "CREATE TABLE u (id INT NULL PRIMARY KEY)");
+    done(w, "CREATE TABLE t (id INT, a INT NULL, PRIMARY KEY (id))");
+    answer(w, "ALTER TABLE t MODIFY id INT NULL DEFAULT 5");
+    done(w, "ALTER TABLE t MODIFY id INT");
+    done(w, "ALTER TABLE t DROP PRIMARY KEY, ADD PRIMARY KEY (a)");
+    assert_string_equal(tell(w), is_mariadb ? "d.u(id) rowid; d.t(id,a) rowid" : "d.t(id,a) rowid");
+}
+
+static const struct sg_column_detail *detail_of(const struct world *w, const char *column)
+{
+    const struct sg_table *table;
+    assert_int_equal(sg_schema_find_table(sg_schema_builder_peek(w->builder), sg_slice_of("d"),
+                                          sg_slice_of("t"), &table),
+                     SG_PRESENT);
+    const struct sg_column *found = sg_table_find_column(table, sg_slice_of(column));
+    assert_non_null(found);
+    return found->detail;
+}
+
+/* MariaDB drops ON UPDATE together with DEFAULT CURRENT_TIMESTAMP, and with no other default. */
+static void on_update_goes_with_its_default(void **state)
+{
+    struct world *w = *state;
+    bool goes = w->server.flavour == SG_FLAVOUR_MARIADB;
+    done(w, "CREATE TABLE t (a DATETIME DEFAULT NOW() ON UPDATE NOW(), b DATETIME DEFAULT NOW() "
+            "ON UPDATE NOW(), c DATETIME DEFAULT '2020-01-01' ON UPDATE NOW(), e DATETIME ON "
+            "UPDATE NOW())");
+    done(w, "ALTER TABLE t ALTER a DROP DEFAULT, ALTER b SET DEFAULT '2021-01-01', ALTER c DROP "
+            "DEFAULT, ALTER e DROP DEFAULT");
+    assert_int_equal(detail_of(w, "a")->on_update.size == 0, goes);
+    assert_int_equal(detail_of(w, "b")->on_update.size == 0, goes);
+    assert_true(detail_of(w, "c")->on_update.size > 0);
+    assert_true(detail_of(w, "e")->on_update.size > 0);
+    assert_int_equal(detail_of(w, "a")->default_kind, SG_DEFAULT_NONE);
+    assert_int_equal(detail_of(w, "b")->default_kind, SG_DEFAULT_LITERAL);
+}
+
 static void keys_follow_their_columns(void **state)
 {
     struct world *w = *state;
@@ -374,6 +475,16 @@ int main(void)
         ON_MYSQL(mysql_makes_a_key_where_it_is_told_to),
         ON_MYSQL(columns_come_go_and_move),
         ON_MYSQL(an_alter_that_fails_changes_nothing),
+        ON_MYSQL(a_column_is_named_once_in_an_alter),
+        ON_MARIADB(a_column_is_named_once_in_an_alter),
+        ON_MYSQL(virtual_columns_stay_what_they_are),
+        ON_MARIADB(virtual_columns_stay_what_they_are),
+        ON_MYSQL(on_update_goes_with_its_default),
+        ON_MARIADB(on_update_goes_with_its_default),
+        ON_MYSQL(checks_go_with_the_columns_that_they_speak_of),
+        ON_MARIADB(checks_go_with_the_columns_that_they_speak_of),
+        ON_MYSQL(a_primary_key_is_not_null),
+        ON_MARIADB(a_primary_key_is_not_null),
         ON_MYSQL(keys_follow_their_columns),
         ON_MYSQL(names_change_all_or_none),
         ON_MYSQL(drop_takes_what_is_of_its_kind),
