@@ -637,9 +637,9 @@ static bool agree(struct serve *serve, struct sg_error *error)
                false;
     if (standing.named > 0)
         sg_error_set(error, SG_INVALID,
-                     "start = strict: verified and live schema differ in %zu places, beginning "
+                     "start = strict: verified and live schema differ in %zu place%s, beginning "
                      "with: %s; schemaguard schema verify tells all of them",
-                     standing.named, standing.first);
+                     standing.named, standing.named == 1 ? "" : "s", standing.first);
     return standing.named == 0;
 }
 
@@ -701,7 +701,7 @@ static void take_down(struct serve *serve)
     quota_free(serve->shared.quota);
     arming_free(serve->shared.arming);
     exceptions_slot_fini(&serve->shared.exceptions);
-    serve_verified_fini(&serve->verified);
+    serve->left_behind |= !serve_verified_fini(&serve->verified);
     release_secrets(serve);
     free(serve->stations);
     free(serve->doors);
@@ -722,7 +722,8 @@ bool cli_serve_check(const struct settings *settings, struct sg_error *error)
     good = make_secrets(&serve, error) &&
            serve_exceptions_read(settings, &serve.shared.exceptions, error) &&
            serve_verified_read(&serve.verified, settings, error);
-    serve_verified_fini(&serve.verified);
+    (void)serve_verified_fini(&serve.verified);
+    live_library_end();
     release_secrets(&serve);
     exceptions_slot_fini(&serve.shared.exceptions);
     return good;

@@ -16,9 +16,8 @@ static void tell(const struct serve_source *source)
     const struct verified *verified = source->verified;
 
     log_info("policy", "%s schema read from %s: %zu tables, %zu columns, hash %s, generation %llu",
-             source->what, verified->source, sg_schema_table_count(verified->schema),
-             sg_schema_column_count(verified->schema), verified->hash,
-             (unsigned long long)verified->generation);
+             source->what, verified->source, verified->table_count, verified->column_count,
+             verified->hash, (unsigned long long)verified->generation);
     if (verified->doubtful > 0)
         log_warning("policy",
                     "%s schema %s: %zu statements were not understood: a table that they may have "
@@ -36,26 +35,48 @@ static void set_metrics(const struct serve_verified *serve)
     metrics_set(METRIC_VERIFIED_LOADED_AT, (uint64_t)verified->loaded_at_ms / 1000);
 }
 
+static uint64_t next_generation(const struct serve_source *source)
+{
+    return source->verified ? source->verified->generation + 1 : 1;
+}
+
 /* Statements mean what the server that they are for makes of them; which one that is shows with the
- * live schema. */
-static bool read_source(const struct serve_verified *serve, struct serve_source *source,
-                        struct sg_error *error)
+ * live schema. NULL with *error. */
+static struct verified *read_source(const struct serve_verified *serve,
+                                    const struct serve_source *source, struct sg_error *error)
 {
     struct published *live = serve->catalog ? catalog_current(serve->catalog) : NULL;
-    struct verified *before = source->verified;
     struct verified *fresh = NULL;
-    bool is_read = verified_read(source->name, serve->settings->verified_database,
-                                 live ? sg_schema_server(live->schema) : NULL,
-                                 before ? before->generation + 1 : 1, &fresh, error) == SG_OK;
+    struct source_options options;
 
+    serve_reader_options(serve->settings, &options);
+    options.server = live ? sg_schema_server(live->schema) : NULL;
+    if (serve_reader_read(source->name, &options, next_generation(source), &fresh, error) != SG_OK)
+        fresh = NULL;
     published_release(live);
-    if (!is_read)
-        return false;
+    return fresh;
+}
+
+static void use(const struct serve_verified *serve, struct serve_source *source,
+                struct verified *fresh)
+{
+    verified_release(source->verified);
     source->verified = fresh;
     source->signature = fresh->signature;
     source->has_failed = false;
-    verified_release(before);
-    return true;
+    source->due_ms = clock_monotonic_ms() + serve->settings->schema_refresh_ms;
+}
+
+static bool read_first(const struct serve_verified *serve, struct serve_source *source,
+                       struct sg_error *error)
+{
+    struct verified *fresh = source->name ? read_source(serve, source, error) : NULL;
+
+    if (fresh)
+        use(serve, source, fresh);
+    else if (source->name)
+        sg_error_at(error, "%s", source->what);
+    return fresh || !source->name;
 }
 
 /* --- start and end --------------------------------------------------------------------------- */
@@ -68,23 +89,25 @@ bool serve_verified_read(struct serve_verified *serve, const struct settings *se
         .verified = {.what = "verified", .name = settings->verified},
         .candidate = {.what = "candidate", .name = settings->candidate},
     };
-    if (settings->verified && !read_source(serve, &serve->verified, error)) {
-        sg_error_at(error, "verified");
-        return false;
-    }
-    if (settings->candidate && !read_source(serve, &serve->candidate, error)) {
-        sg_error_at(error, "candidate");
-        return false;
-    }
-    return true;
+    return read_first(serve, &serve->verified, error) &&
+           read_first(serve, &serve->candidate, error);
 }
 
-void serve_verified_fini(struct serve_verified *serve)
+static bool end(struct serve_source *source)
 {
-    verified_release(serve->verified.verified);
-    verified_release(serve->candidate.verified);
-    serve->verified.verified = NULL;
-    serve->candidate.verified = NULL;
+    bool has_ended = serve_reader_stop(source->reader);
+
+    verified_release(source->verified);
+    source->verified = NULL;
+    source->reader = NULL;
+    return has_ended;
+}
+
+bool serve_verified_fini(struct serve_verified *serve)
+{
+    bool has_ended = end(&serve->verified);
+
+    return end(&serve->candidate) && has_ended;
 }
 
 static void hand_over(struct serve_verified *serve)
@@ -123,33 +146,71 @@ static bool is_same(const struct verified *a, const struct verified *b)
     return strcmp(a->hash, b->hash) == 0 && strcmp(version_a, version_b) == 0;
 }
 
-/* Something else is in use now. */
-static bool take(struct serve_verified *serve, struct serve_source *source)
+static void keep(const struct serve_verified *serve, struct serve_source *source,
+                 const struct sg_error *error)
 {
-    struct sg_error error = {0};
-    struct verified *before = verified_retain(source->verified);
-    bool is_read;
-    bool is_changed;
+    source->failed_signature = source->signature;
+    source->has_failed = true;
+    source->due_ms = clock_monotonic_ms() + serve->settings->schema_refresh_ms;
+    metrics_add(METRIC_VERIFIED_FAILURES, 1);
+    log_error("policy", "%s schema: %s; generation %llu of before stays in use", source->what,
+              error->message, (unsigned long long)source->verified->generation);
+}
 
-    is_read = read_source(serve, source, &error);
-    is_changed = is_read && !is_same(before, source->verified);
-    verified_release(before);
-    if (!is_read) {
-        source->failed_signature = source->signature;
-        source->has_failed = true;
-        metrics_add(METRIC_VERIFIED_FAILURES, 1);
-        log_error("policy", "%s schema: %s; generation %llu of before stays in use", source->what,
-                  error.message, (unsigned long long)source->verified->generation);
+/* `fresh`: NULL with *error where it could not be read. True: something else is in use now. */
+static bool take(const struct serve_verified *serve, struct serve_source *source,
+                 struct verified *fresh, const struct sg_error *error)
+{
+    bool is_changed = fresh && !is_same(source->verified, fresh);
+
+    if (!fresh) {
+        keep(serve, source, error);
         return false;
     }
-    if (!is_changed) {
-        source->verified->generation--; /* nobody has seen it */
+    if (!is_changed)
+        fresh->generation--; /* nobody has seen it */
+    use(serve, source, fresh);
+    if (is_changed)
+        tell(source);
+    else if (verified_is_server(source->name))
+        log_debug("policy", "%s schema: %s is the same", source->what, source->name);
+    else
         log_info("policy", "%s schema: %s was read again and is the same", source->what,
                  source->name);
-        return false;
+    return is_changed;
+}
+
+static bool read_again(const struct serve_verified *serve, struct serve_source *source)
+{
+    struct sg_error error = {0};
+    struct verified *fresh = read_source(serve, source, &error);
+
+    return take(serve, source, fresh, &error);
+}
+
+static void start_reader(const struct serve_verified *serve, struct serve_source *source)
+{
+    struct sg_error error = {0};
+
+    source->reader =
+        serve_reader_start(source->name, serve->settings, next_generation(source), &error);
+    if (!source->reader)
+        keep(serve, source, &error);
+}
+
+/* A reading that has ended is taken, one that is due begins. */
+static bool look_at_server(const struct serve_verified *serve, struct serve_source *source)
+{
+    struct sg_error error = {0};
+    struct verified *fresh = NULL;
+
+    if (source->reader && serve_reader_take(source->reader, &fresh, &error)) {
+        source->reader = NULL;
+        return take(serve, source, fresh, &error);
     }
-    tell(source);
-    return true;
+    if (!source->reader && clock_monotonic_ms() >= source->due_ms)
+        start_reader(serve, source);
+    return false;
 }
 
 /* What is being written is left alone until it rests. */
@@ -159,11 +220,13 @@ static bool look(struct serve_verified *serve, struct serve_source *source)
 
     if (!source->verified)
         return false;
-    source->signature = verified_signature(source->name);
+    if (verified_is_server(source->name))
+        return look_at_server(serve, source);
+    source->signature = verified_signature(source->verified);
     if (source->signature != before || source->signature == source->verified->signature ||
         (source->has_failed && source->signature == source->failed_signature))
         return false;
-    return take(serve, source);
+    return read_again(serve, source);
 }
 
 void serve_verified_turn(struct serve_verified *serve)
@@ -180,16 +243,24 @@ void serve_verified_turn(struct serve_verified *serve)
         hand_over(serve);
 }
 
+static bool read_at_once(const struct serve_verified *serve, struct serve_source *source)
+{
+    if (!source->verified)
+        return false;
+    if (!verified_is_server(source->name))
+        return read_again(serve, source);
+    source->due_ms = 0;
+    return false;
+}
+
 void serve_verified_read_again(struct serve_verified *serve)
 {
-    bool changed = false;
+    bool changed;
 
     if (!serve->catalog)
         return;
-    if (serve->verified.verified)
-        changed |= take(serve, &serve->verified);
-    if (serve->candidate.verified)
-        changed |= take(serve, &serve->candidate);
+    changed = read_at_once(serve, &serve->verified);
+    changed |= read_at_once(serve, &serve->candidate);
     if (changed)
         hand_over(serve);
 }

@@ -1,5 +1,5 @@
 /* The schemas that the settings name, `verified` and `candidate`: read at start, watched, and read
- * again when their files change.
+ * again when their files change; servers every schema_refresh.
  */
 #ifndef CLI_SERVE_VERIFIED_H
 #define CLI_SERVE_VERIFIED_H
@@ -10,6 +10,7 @@
 #include <schemaguard/error.h>
 
 #include "catalog/refresh.h"
+#include "cli/serve_reader.h"
 #include "config/settings.h"
 
 /* One of the two. */
@@ -20,6 +21,8 @@ struct serve_source {
     uint64_t signature;        /* as of the last look */
     uint64_t failed_signature; /* with has_failed: what could not be read; not tried again */
     bool has_failed;
+    struct serve_reader *reader; /* of a server, while it is being read again; else NULL */
+    uint64_t due_ms;             /* of a server: when to read it again */
 };
 
 /* Of the main thread. */
@@ -34,7 +37,8 @@ struct serve_verified {
 /* Reads what is set; true also where nothing is. False with *error. */
 SG_MUST_CHECK bool serve_verified_read(struct serve_verified *serve,
                                        const struct settings *settings, struct sg_error *error);
-void serve_verified_fini(struct serve_verified *serve); /* zeroed storage is fine */
+/* False: a connection does not end, and is left behind. Zeroed storage is fine. */
+bool serve_verified_fini(struct serve_verified *serve);
 
 /* Hands them to the catalog, from now on too. */
 void serve_verified_begin(struct serve_verified *serve, struct catalog *catalog);
@@ -42,7 +46,8 @@ void serve_verified_begin(struct serve_verified *serve, struct catalog *catalog)
 /* Now and then: looks for changes about once a second, and takes what was at rest for that long. */
 void serve_verified_turn(struct serve_verified *serve);
 
-/* At HUP: reads again whatever the files look like. What is wrong leaves that of before in use. */
+/* At HUP: reads again whatever the files look like, and begins to read servers. What is wrong
+ * leaves that of before in use. */
 void serve_verified_read_again(struct serve_verified *serve);
 
 /* What was published last shows how verified and live schema stand to each other. */

@@ -14,7 +14,7 @@
 
 void orm_init(struct orm *orm, struct sg_arena *arena, orm_report_fn report, void *data)
 {
-    *orm = (struct orm){.arena = arena, .report = report, .report_data = data};
+    *orm = (struct orm){.arena = arena, .report = report, .data = data};
 }
 
 void orm_problem(struct orm *orm, struct orm_place place, const char *format, ...)
@@ -31,7 +31,7 @@ void orm_problem(struct orm *orm, struct orm_place place, const char *format, ..
         else
             sg_error_at(&orm->first, "%s", place.file);
     } else if (orm->report) {
-        orm->report(orm->report_data, &place, true, text);
+        orm->report(orm->data, &place, true, text);
     }
 }
 
@@ -43,7 +43,7 @@ void orm_note(struct orm *orm, struct orm_place place, const char *format, ...)
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     if (orm->report)
-        orm->report(orm->report_data, &place, false, text);
+        orm->report(orm->data, &place, false, text);
 }
 
 enum sg_status orm_finish(const struct orm *orm, const char *name, struct sg_error *error)

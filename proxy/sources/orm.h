@@ -95,6 +95,8 @@ struct orm_view {
  * problem is not told, it is the error that comes back. */
 typedef void (*orm_report_fn)(void *data, const struct orm_place *place, bool is_problem,
                               const char *text);
+/* A file is about to be read. */
+typedef void (*orm_opened_fn)(void *data, const char *path);
 
 struct orm {
     struct sg_arena *arena;
@@ -102,7 +104,8 @@ struct orm {
     struct orm_list tables;
     struct orm_list views;
     orm_report_fn report; /* NULL: nobody listens */
-    void *report_data;
+    orm_opened_fn opened; /* NULL: nobody listens */
+    void *data;           /* of both */
     size_t problems;
     struct sg_error first; /* problem, with its place */
 };

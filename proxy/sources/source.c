@@ -316,6 +316,13 @@ static void note_of_orm(void *data, const struct orm_place *place, bool is_probl
         run->options->note(run->options->note_data, place->file, place->line, text);
 }
 
+static void tell_opened(void *data, const char *path)
+{
+    const struct script_run *run = data;
+    if (run->options->opened)
+        run->options->opened(run->options->opened_data, path);
+}
+
 static enum sg_status run_statement_of_orm(void *data, const struct orm_place *place,
                                            struct sg_slice sql, struct sg_error *error)
 {
@@ -335,14 +342,15 @@ static bool has_breakpoints(const char *name)
 
 static enum sg_status run_all(struct script_run *run, struct sg_error *error)
 {
+    const struct source_orm_calls calls = {
+        .report = note_of_orm, .opened = tell_opened, .take = run_statement_of_orm, .data = run};
     switch (run->out->kind) {
     case SOURCE_MIGRATIONS:
         return run_migrations(run, error);
     case SOURCE_DRIZZLE:
     case SOURCE_DRIZZLE_SNAPSHOT:
     case SOURCE_PRISMA:
-        return source_orm_read(run->name, run->out->kind, run->out->database, note_of_orm,
-                               run_statement_of_orm, run, error);
+        return source_orm_read(run->name, run->out->kind, run->out->database, &calls, error);
     case SOURCE_SNAPSHOT:
     case SOURCE_SCRIPT:
     case SOURCE_SERVER:

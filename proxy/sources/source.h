@@ -57,10 +57,14 @@ struct source_options {
      * certificate. NULL: what the client library cannot verify by itself is refused. */
     enum sg_status (*prepare)(void *data, struct live_options *live, struct sg_error *error);
     void *prepare_data;
+    struct live_cancel *cancel; /* server: breaks its reading off; NULL = nobody does */
     /* Script: each statement that changes a schema and could not be carried out; `file` is the
      * script, of a folder the one of its files. */
     void (*note)(void *data, const char *file, uint64_t line, const char *text);
     void *note_data;
+    /* Drizzle: each file that is about to be read, also those that others import. */
+    void (*opened)(void *data, const char *path);
+    void *opened_data;
 };
 
 struct source_schema {

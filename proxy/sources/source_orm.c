@@ -226,19 +226,19 @@ static enum sg_status read_files(struct orm *orm, const char *name, enum source_
 }
 
 enum sg_status source_orm_read(const char *name, enum source_kind kind, const char *database,
-                               orm_report_fn report, orm_statement_fn take, void *data,
-                               struct sg_error *error)
+                               const struct source_orm_calls *calls, struct sg_error *error)
 {
     struct orm orm;
     struct sg_arena arena;
     sg_arena_init(&arena, ARENA_CEILING);
-    orm_init(&orm, &arena, report, data);
+    orm_init(&orm, &arena, calls->report, calls->data);
+    orm.opened = calls->opened;
     orm.database = sg_slice_of(database);
     enum sg_status status = read_files(&orm, name, kind, error);
     if (status == SG_OK)
         status = orm_finish(&orm, name, error);
     if (status == SG_OK)
-        status = orm_statements(&orm, take, data, error);
+        status = orm_statements(&orm, calls->take, calls->data, error);
     sg_arena_fini(&arena);
     return status;
 }

@@ -8,11 +8,18 @@
 /* What a file or folder is by its name and its first bytes; false: nothing of an ORM's. */
 bool source_orm_kind_of(const char *name, enum source_kind *kind_out);
 
+struct source_orm_calls {
+    orm_report_fn report; /* problems and notes, but for the first problem, which is the error */
+    orm_opened_fn opened;
+    orm_statement_fn take;
+    void *data;
+};
+
 /* Reads the declarations of `name`, which are about `database`, and gives their statements to
- * `take`. Problems and notes go to `report` (but the first problem, which is the error). */
+ * `take`. */
 SG_MUST_CHECK enum sg_status source_orm_read(const char *name, enum source_kind kind,
-                                             const char *database, orm_report_fn report,
-                                             orm_statement_fn take, void *data,
+                                             const char *database,
+                                             const struct source_orm_calls *calls,
                                              struct sg_error *error);
 
 #endif

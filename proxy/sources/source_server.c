@@ -71,7 +71,7 @@ enum sg_status source_server_read(const char *url, const struct source_options *
     enum sg_status status = source_server_open(url, options, &server, error);
     if (status != SG_OK)
         return status;
-    status = live_read(&server.live, NULL, &reading, error);
+    status = live_read(&server.live, options->cancel, &reading, error);
     if (status == SG_OK) {
         out->schema = reading.schema;
         reading.schema = NULL;

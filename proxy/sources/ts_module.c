@@ -44,6 +44,8 @@ struct ts_module *ts_module_read(struct ts_eval *eval, const char *path, struct 
         (void)sg_error_set(error, SG_LIMIT, "%s: more than %d files", path, MODULES_MAX);
         return NULL;
     }
+    if (eval->orm->opened)
+        eval->orm->opened(eval->orm->data, path);
     if (orm_read_file(eval->arena, path, &text, error) != SG_OK)
         return NULL;
     return ts_module_of(eval, text, sg_arena_copy(eval->arena, sg_slice_of(path)).data);

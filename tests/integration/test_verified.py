@@ -1,5 +1,6 @@
 """The schema that was agreed on: what the server has beyond it, what it has beyond the server, and what stops for it."""
 
+import hashlib
 import json
 import os
 import re
@@ -395,6 +396,93 @@ def test_a_snapshot_of_the_server_itself_leaves_nothing_unverified(server, drift
     assert classes(guard.wait_for_events(1)) == ["absent"]
 
 
+# --- other sources -------------------------------------------------------------------------------
+
+
+def test_a_version_of_a_history_is_taken_and_its_latest_is_followed(drifted, start_guard, verified, tmp_path):
+    history = tmp_path / "history"
+
+    def adopt(text):
+        rewrite(verified, text)
+        done = run("schema", "adopt", verified, "--database", drifted, "--history", history)
+        assert done.returncode == 0, done.stderr
+
+    adopt("CREATE TABLE customers (id INT, company VARCHAR(50));\n")
+    latest = start_guard(mode="block", verified="@latest", history=history)
+    first = start_guard(mode="block", verified="@v1", history=history, admin_listen=True)
+    for guard in (latest, first):
+        guard.wait_for_log("verified schema read from @")
+    with latest.raw(database=drifted) as client, first.raw(database=drifted) as other:
+        stopped(client, "SELECT drifted FROM customers")
+        stopped(other, "SELECT drifted FROM customers")
+        adopt("CREATE TABLE customers (id INT, drifted INT);\n")
+        wait_until_passed(latest, client, "SELECT drifted FROM customers")
+        stopped(client, "SELECT company FROM customers")
+        first.reload()
+        stopped(other, "SELECT drifted FROM customers")
+        other.query_all("SELECT company FROM customers")
+    told = json.loads(first.http("/health/schema-version")[1])["verified"]
+    assert told["version"] == "v1" and re.match(r"20\d\d-", told["adopted_at"])
+
+
+@pytest.fixture
+def other_server(request, server):
+    """Of the other flavour: that another server is verified shows best where it is not the same."""
+    return request.getfixturevalue({"mariadb": "mysql", "mysql": "mariadb"}[server.flavour])
+
+
+@pytest.fixture
+def same_there(drifted, other_server):
+    """The database that `drifted` is, on the other server, as it was agreed on."""
+    other_server.query(f"CREATE DATABASE {drifted}")
+    other_server.load(VERIFIED, drifted)
+    yield other_server
+    other_server.drop_database(drifted)
+
+
+def url_of(server, database):
+    host, port = server.address
+    return f"mysql://{server.schema.user}@{host}:{port}/{database}"
+
+
+def test_another_server_is_verified_and_read_again(drifted, start_guard, same_there):
+    guard = start_guard(mode="block", verified=url_of(same_there, drifted), schema_refresh="1s",
+                        verified_password_file=same_there.schema_password_file)
+    guard.wait_for_log(r"verified schema read from mysql://\S+: 2 tables, 5 columns")
+    with guard.raw(database=drifted) as client:
+        stopped(client, "SELECT drifted FROM customers")
+        assert refused(client, "SELECT planned FROM customers").errno == 1054
+        same_there.query("ALTER TABLE customers ADD drifted INT", database=drifted)
+        wait_until_passed(guard, client, "SELECT drifted FROM customers")
+        same_there.query("DROP TABLE customers, promised", database=drifted)
+        guard.wait_for_log(r"there is no table in it; generation \d+ of before stays in use")
+        client.query_all("SELECT drifted FROM customers")
+    assert classes(guard.wait_for_events(2))[:2] == ["unverified", "missing"]
+
+
+def test_another_servers_account_and_certificate(drifted, same_there, tmp_path):
+    options = tmp_path / "client.cnf"
+    password = same_there.schema.password
+    options.write_text(f"[client]\npassword={password}\n")
+    options.chmod(0o600)
+    with same_there.connect() as direct:
+        pin = hashlib.sha256(direct._sock.getpeercert(binary_form=True)).hexdigest()
+
+    def check(*settings, **environment):
+        return subprocess.run([str(guards.binary()), "serve", "--check-config", "--schema-user=x",
+                               f"--candidate={url_of(same_there, drifted)}", *settings], capture_output=True, text=True,
+                              timeout=300, env={"PATH": os.environ["PATH"], **environment})
+
+    assert "denied" in check().stderr.lower()
+    for done in (check(MYSQL_PWD=password), check(f"--verified-defaults-file={options}"),
+                 check("--verified-tls=verify_ca", f"--verified-tls-ca={same_there.tls_ca}", MYSQL_PWD=password),
+                 check(f"--verified-tls-fingerprint={pin}", MYSQL_PWD=password)):
+        assert done.returncode == 0, done.stderr
+    wrong = check(f"--verified-tls-fingerprint={'ab' * 32}", MYSQL_PWD=password)
+    assert wrong.returncode == 2 and "candidate" in wrong.stderr and pin in wrong.stderr.replace(":", "").lower()
+    assert "needs verified_tls_ca" in check("--verified-tls=verify_ca", MYSQL_PWD=password).stderr
+
+
 @pytest.mark.full
 def test_tables_that_go_nowhere_are_told(drifted, start_guard, verified):
     guard = start_guard(mode="block", verified=verified, verified_database="no_such_database")
@@ -406,7 +494,10 @@ def test_tables_that_go_nowhere_are_told(drifted, start_guard, verified):
 
 @pytest.mark.parametrize("settings, word", [
     ({"verified": "/nowhere/schema.json", "schema_user": "x"}, "there is no such file"),
-    ({"verified": "mysql://a@127.0.0.1/shop", "schema_user": "x"}, "name a snapshot"),
+    ({"verified": "mysql://a:b@127.0.0.1/shop", "schema_user": "x"}, "verified_password_file"),
+    ({"verified": "mysql://a@127.0.0.1:1/shop", "schema_user": "x"}, "127.0.0.1"),
+    ({"verified": "@v1", "schema_user": "x"}, "which history"),
+    ({"verified": "@v1", "history": "/nowhere", "schema_user": "x"}, "/nowhere"),
     ({"verified": "EMPTY", "schema_user": "x"}, "neither a snapshot"),
     ({"candidate": "/nowhere/schema.json", "schema_user": "x"}, "candidate"),
     ({"verified": "/nowhere/schema.json"}, "verified needs schema_user"),
@@ -498,7 +589,7 @@ def test_strict_looks_at_what_policy_names_alone(drifted, verified, unawaited, t
     guard.wait_for_log("differ in 4 places, in no table that policy names")
     path.write_text(f"[rule a]\ntable = {drifted}.str*\nmode = block\n")
     said = refuses_to_start(unawaited(verified=verified, verified_database=drifted, config=path))
-    assert f"{drifted}.stray" in said
+    assert f"differ in 1 place, beginning with: new table {drifted}.stray" in said
 
 
 def test_strict_starts_where_they_agree(server, drifted, unawaited, tmp_path):

@@ -45,12 +45,12 @@ static void tell_standing(const struct published_beside *beside,
         log_info("catalog", "verified and live schema agree");
     else if (now->named == 0)
         log_info("catalog",
-                 "verified and live schema differ in %zu places, in no table that "
+                 "verified and live schema differ in %zu place%s, in no table that "
                  "policy names",
-                 now->total);
+                 now->total, now->total == 1 ? "" : "s");
     else
-        log_warning("catalog", "verified and live schema differ in %zu places, beginning with: %s",
-                    now->total, now->first);
+        log_warning("catalog", "verified and live schema differ in %zu place%s, beginning with: %s",
+                    now->total, now->total == 1 ? "" : "s", now->first);
 }
 
 /* --- making ---------------------------------------------------------------------------------- */

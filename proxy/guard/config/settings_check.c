@@ -84,6 +84,12 @@ static void check_verified(struct settings_loader *loader)
     if (s->candidate != NULL && s->schema_user == NULL)
         settings_fail(loader, "%s: candidate needs schema_user: it is held against the live schema",
                       place_of(loader, SETTING_ID_CANDIDATE));
+    bool needs_ca = s->verified_tls == VERIFIED_TLS_VERIFY_CA ||
+                    s->verified_tls == VERIFIED_TLS_VERIFY_IDENTITY;
+    if (needs_ca && s->verified_tls_ca == NULL)
+        settings_fail(loader, "%s: verified_tls = %s needs verified_tls_ca",
+                      place_of(loader, SETTING_ID_VERIFIED_TLS),
+                      s->sources[SETTING_ID_VERIFIED_TLS].text);
     if (s->start == START_STRICT && s->verified == NULL)
         settings_fail(loader, "%s: start = strict needs verified: there is nothing to compare",
                       place_of(loader, SETTING_ID_START));

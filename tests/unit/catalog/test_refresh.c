@@ -227,7 +227,8 @@ static struct verified *name_schema(const char *text)
     assert_true(file >= 0);
     assert_int_equal(write(file, text, strlen(text)), (ssize_t)strlen(text));
     (void)close(file);
-    if (verified_read(path, "shop", NULL, 1, &verified, &error) != SG_OK)
+    if (verified_read(path, &(struct source_options){.database = "shop"}, 1, &verified, &error) !=
+        SG_OK)
         fail_msg("%s", error.message);
     (void)unlink(path);
     return verified;

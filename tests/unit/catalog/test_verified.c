@@ -55,9 +55,18 @@ static struct verified *read_named(const char *path, const struct sg_server *ser
 {
     struct verified *verified = NULL;
     struct sg_error error = {0};
-    if (verified_read(path, "shop", server, 7, &verified, &error) != SG_OK)
+    if (verified_read(path, &(struct source_options){.database = "shop", .server = server}, 7,
+                      &verified, &error) != SG_OK)
         fail_msg("%s", error.message);
     return verified;
+}
+
+static uint64_t signature_of(const char *path)
+{
+    struct verified named = {.source = strdup(path)};
+    uint64_t signature = verified_signature(&named);
+    free(named.source);
+    return signature;
 }
 
 static void it_is_read_into_the_database_that_was_named(void **state)
@@ -71,7 +80,7 @@ static void it_is_read_into_the_database_that_was_named(void **state)
         SG_PRESENT);
     assert_int_equal(verified->generation, 7);
     assert_int_equal(strlen(verified->hash), 32);
-    assert_int_equal(verified->signature, verified_signature(place->path));
+    assert_int_equal(verified->signature, signature_of(place->path));
     assert_null(verified->version);
     verified_release(verified);
 }
@@ -102,7 +111,8 @@ static void refuse(const char *path, const char *word)
 {
     struct verified *verified = NULL;
     struct sg_error error = {0};
-    assert_int_not_equal(verified_read(path, NULL, NULL, 1, &verified, &error), SG_OK);
+    assert_int_not_equal(
+        verified_read(path, &(struct source_options){.server = NULL}, 1, &verified, &error), SG_OK);
     assert_null(verified);
     if (!strstr(error.message, word))
         fail_msg("\"%s\" says nothing of %s", error.message, word);
@@ -112,7 +122,9 @@ static void what_cannot_be_used_says_why(void **state)
 {
     const struct place *place = *state;
     refuse(place->path, "no such file");
-    refuse("mysql://root:secret@127.0.0.1/shop", "name a snapshot");
+    refuse("mysql://root:secret@127.0.0.1/shop", "verified_password_file");
+    refuse("mysql://root@127.0.0.1:1/shop", "127.0.0.1");
+    refuse("@v1", "which history");
     put(place, "schema.sql",
         "{\"format\":1,\"server\":{\"flavour\":\"mysql\",\"version\":90704},\"databases\":[]}");
     refuse(place->path, "no table");
@@ -123,14 +135,14 @@ static void what_cannot_be_used_says_why(void **state)
 static void a_file_has_another_signature_when_it_changes(void **state)
 {
     const struct place *place = *state;
-    assert_int_equal(verified_signature(place->path), 0);
+    assert_int_equal(signature_of(place->path), 0);
     put(place, "schema.sql", "one");
-    uint64_t before = verified_signature(place->path);
+    uint64_t before = signature_of(place->path);
     assert_int_not_equal(before, 0);
     put(place, "beside.sql", "is not looked at");
-    assert_int_equal(verified_signature(place->path), before);
+    assert_int_equal(signature_of(place->path), before);
     put(place, "schema.sql", "three");
-    assert_int_not_equal(verified_signature(place->path), before);
+    assert_int_not_equal(signature_of(place->path), before);
 }
 
 static void a_folder_has_another_signature_when_a_file_in_it_changes(void **state)
@@ -138,17 +150,17 @@ static void a_folder_has_another_signature_when_a_file_in_it_changes(void **stat
     const struct place *place = *state;
     char inner[128];
     put(place, "0001.sql", "a");
-    uint64_t before = verified_signature(place->folder);
+    uint64_t before = signature_of(place->folder);
     put(place, ".hidden", "b");
-    assert_int_equal(verified_signature(place->folder), before);
+    assert_int_equal(signature_of(place->folder), before);
     (void)snprintf(inner, sizeof inner, "%s/0002_next", place->folder);
     assert_int_equal(mkdir(inner, 0700), 0);
-    assert_int_equal(verified_signature(place->folder), before);
+    assert_int_equal(signature_of(place->folder), before);
     put(place, "0002_next/migration.sql", "c");
-    uint64_t after = verified_signature(place->folder);
+    uint64_t after = signature_of(place->folder);
     assert_int_not_equal(after, before);
     put(place, "0002_next/migration.sql", "longer");
-    assert_int_not_equal(verified_signature(place->folder), after);
+    assert_int_not_equal(signature_of(place->folder), after);
 }
 
 /* schema.ts imports what lies beside it. */
@@ -159,9 +171,32 @@ static void a_file_that_may_name_others_is_signed_with_them(void **state)
     (void)snprintf(path, sizeof path, "%s/schema.ts", place->folder);
     put(place, "schema.ts", "import { users } from './users'");
     put(place, "users.ts", "a");
-    uint64_t before = verified_signature(path);
+    uint64_t before = signature_of(path);
     put(place, "users.ts", "longer");
-    assert_int_not_equal(verified_signature(path), before);
+    assert_int_not_equal(signature_of(path), before);
+}
+
+/* Wherever they are: of them nothing lies beside what is named. */
+static void a_file_that_is_imported_is_signed_as_well(void **state)
+{
+    const struct place *place = *state;
+    char path[128];
+    (void)snprintf(path, sizeof path, "%s/db", place->folder);
+    assert_int_equal(mkdir(path, 0700), 0);
+    (void)snprintf(path, sizeof path, "%s/db/schema.ts", place->folder);
+    put(place, "columns.ts",
+        "import { int } from 'drizzle-orm/mysql-core';\nexport const columns = { id: int('id') };");
+    put(place, "db/schema.ts",
+        "import { mysqlTable } from 'drizzle-orm/mysql-core';\nimport { columns } from "
+        "'../columns';\n"
+        "export const orders = mysqlTable('orders', { ...columns });");
+    struct verified *verified = read_named(path, NULL);
+    assert_int_equal(verified->signature, verified_signature(verified));
+    put(place, "beside.ts", "says nothing");
+    assert_int_equal(verified->signature, verified_signature(verified));
+    put(place, "columns.ts", "longer");
+    assert_int_not_equal(verified->signature, verified_signature(verified));
+    verified_release(verified);
 }
 
 static bool names_orders(struct sg_slice database, struct sg_slice table, void *argument)
@@ -199,7 +234,9 @@ static void differences_are_counted_by_kind_and_by_name(void **state)
     assert_int_equal(standing.total, 0);
     verified_release(live);
     struct sg_error error = {0};
-    assert_int_equal(verified_read(place->path, "elsewhere", NULL, 1, &live, &error), SG_OK);
+    assert_int_equal(verified_read(place->path, &(struct source_options){.database = "elsewhere"},
+                                   1, &live, &error),
+                     SG_OK);
     assert_int_equal(standing_find(verified->schema, live->schema, NULL, NULL, &standing), SG_OK);
     assert_int_equal(standing.counts[SG_DIFFERENCE_TABLE_MISSING], 2);
     assert_string_equal(standing.first, "missing table shop.orders");
@@ -217,6 +254,7 @@ int main(void)
         TEST(a_file_has_another_signature_when_it_changes),
         TEST(a_folder_has_another_signature_when_a_file_in_it_changes),
         TEST(a_file_that_may_name_others_is_signed_with_them),
+        TEST(a_file_that_is_imported_is_signed_as_well),
         TEST(differences_are_counted_by_kind_and_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
