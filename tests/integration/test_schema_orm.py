@@ -33,6 +33,27 @@ def database(make, url):
     return lambda sql: url(make(sql))
 
 
+# What the documentation of the two lists: drizzle-orm/mysql-core 0.45, and Prisma's mysql connector.
+COLUMN_TYPES = {
+    "drizzle": (r"\b{}(?:<[^(]*>)?\(", "bigint binary boolean char customType date datetime decimal double float int json longtext "
+                "mediumint mediumtext mysqlEnum real serial smallint text time timestamp tinyint tinytext varbinary varchar year"),
+    "prisma": (r"[\s@]{}\b", "String Boolean Int BigInt Float Decimal DateTime Json Bytes Unsupported "
+               "db.TinyInt db.SmallInt db.MediumInt db.Int db.BigInt db.UnsignedTinyInt db.UnsignedSmallInt db.UnsignedMediumInt "
+               "db.UnsignedInt db.UnsignedBigInt db.Decimal db.Float db.Double db.Bit db.Char db.VarChar db.TinyText db.Text "
+               "db.MediumText db.LongText db.Binary db.VarBinary db.TinyBlob db.Blob db.MediumBlob db.LongBlob db.Json db.Date "
+               "db.Time db.DateTime db.Timestamp db.Year"),
+}
+
+
+@pytest.mark.parametrize("tool", COLUMN_TYPES)
+def test_every_column_type_is_among_the_examples(tool):
+    pattern, types = COLUMN_TYPES[tool]
+    text = "\n".join(path.read_text() for path in (ORM / tool).rglob("*") if path.suffix in (".ts", ".prisma"))
+    assert len(names(tool)) >= 10
+    for type in types.split():
+        assert re.search(pattern.format(re.escape(type)), text), type
+
+
 def recorded(tool, name):
     return (ORM / tool / name / "recorded.sql").read_text().replace("--> statement-breakpoint", "")
 
@@ -162,6 +183,9 @@ PROBLEMS = {
     "an import that leads nowhere": (
         "schema.ts", HEAD + "import { c } from './columns';\nexport const a = mysqlTable('a', { ...c });\n",
         r"schema\.ts:2: .*\"\./columns\" cannot be read"),
+    "an import by an alias of tsconfig.json": (
+        "schema.ts", HEAD + "import { c } from '@/db/columns';\nexport const a = mysqlTable('a', { ...c });\n",
+        r'schema\.ts:2: what is exported as a cannot be told .*"@/db/columns" is a package or an alias'),
     "another database's declarations": (
         "schema.ts", "import { pgTable } from 'drizzle-orm/pg-core';\nexport const a = pgTable('a', {});\n",
         r"schema\.ts:1: .*pg-core"),
