@@ -35,6 +35,7 @@
 #include "sources/live_connect.h"
 #include "sources/live_details.h"
 #include "sources/live_grants.h"
+#include "sources/live_part.h"
 
 #define ATTEMPTS_MOST         3u
 #define READING_CEILING_BYTES (1024u * 1024 * 1024)
@@ -81,6 +82,10 @@ struct attempt {
     struct found_table *current; /* of the row before: rows of a table come together */
     uint64_t changes;            /* the server's counters of ALTER and its like */
     bool is_doubtful;
+    struct sg_slice *bounds; /* of the database at hand: names that its parts begin with */
+    size_t bound_count;
+    size_t bound_capacity;
+    size_t bound_rows;
 };
 
 struct job {
@@ -566,33 +571,10 @@ static void attempt_fini(struct attempt *attempt)
     memset(attempt, 0, sizeof(*attempt));
 }
 
-/* " WHERE column IN ('a', 'b')", or nothing where all databases are asked for; heap. */
-static char *restriction(struct job *job, const char *column)
+static enum sg_status ask_part(struct job *job, const struct live_part *part, const char *doing,
+                               const char *sql, const char *column, unsigned columns, row_fn fn)
 {
-    const struct live_options *options = job->options;
-    if (!options->databases)
-        return strdup("");
-    size_t size = strlen(column) + 64;
-    for (size_t i = 0; i < options->database_count; i++)
-        size += 2 * strlen(options->databases[i]) + 8;
-    char *text = malloc(size);
-    if (!text)
-        return NULL;
-    size_t used = (size_t)snprintf(text, size, " WHERE %s IN ('information_schema'", column);
-    for (size_t i = 0; i < options->database_count; i++) {
-        const char *name = options->databases[i];
-        used += (size_t)snprintf(text + used, size - used, ", '");
-        used += mysql_real_escape_string(job->mysql, text + used, name, strlen(name));
-        used += (size_t)snprintf(text + used, size - used, "'");
-    }
-    (void)snprintf(text + used, size - used, ")");
-    return text;
-}
-
-static enum sg_status ask_restricted(struct job *job, const char *doing, const char *sql,
-                                     const char *column, unsigned columns, row_fn fn)
-{
-    char *where = restriction(job, column);
+    char *where = live_part_where(part, job->options, job->mysql, column);
     char *whole = NULL;
     enum sg_status status = SG_SYSTEM;
     if (!where || asprintf(&whole, "%s%s", sql, where) < 0)
@@ -602,6 +584,12 @@ static enum sg_status ask_restricted(struct job *job, const char *doing, const c
     free(where);
     free(whole);
     return status;
+}
+
+static enum sg_status ask_restricted(struct job *job, const char *doing, const char *sql,
+                                     const char *column, unsigned columns, row_fn fn)
+{
+    return ask_part(job, &(struct live_part){.except_count = 0}, doing, sql, column, columns, fn);
 }
 
 /* The table of a row whose first two fields name it; NULL for one that has come since. */
@@ -651,21 +639,102 @@ static enum sg_status take_view(struct job *job, MYSQL_ROW row, const unsigned l
     return job->attempt.arena.exhausted ? out_of_memory(job) : SG_OK;
 }
 
-static enum sg_status read_details(struct job *job)
+/* What MariaDB opens tables for. */
+static enum sg_status read_part(struct job *job, const struct live_part *part)
 {
     const char *schema = NULL;
     const char *checks = live_details_checks_sql(&job->reading->server, &schema);
     enum sg_status status =
-        ask_restricted(job, "the indexes", live_details_indexes_sql(&job->reading->server),
-                       "TABLE_SCHEMA", 12, take_index);
+        ask_part(job, part, "the indexes", live_details_indexes_sql(&job->reading->server),
+                 "TABLE_SCHEMA", 12, take_index);
     if (status == SG_OK)
-        status = ask_restricted(job, "the foreign keys", LIVE_DETAILS_FOREIGN_KEYS_SQL,
-                                "TABLE_SCHEMA", 8, take_foreign_key);
+        status = ask_part(job, part, "the foreign keys", LIVE_DETAILS_FOREIGN_KEYS_SQL,
+                          "TABLE_SCHEMA", 8, take_foreign_key);
     if (status == SG_OK)
-        status = ask_restricted(job, "the foreign keys' rules", LIVE_DETAILS_RULES_SQL,
-                                "CONSTRAINT_SCHEMA", 5, take_rule);
+        status = ask_part(job, part, "the foreign keys' rules", LIVE_DETAILS_RULES_SQL,
+                          "CONSTRAINT_SCHEMA", 5, take_rule);
     if (status == SG_OK && checks)
-        status = ask_restricted(job, "the checks", checks, schema, 6, take_check);
+        status = ask_part(job, part, "the checks", checks, schema, 6, take_check);
+    return status;
+}
+
+/* Every LIVE_PART_TABLES-th name is where a part begins. */
+static enum sg_status take_bound(struct job *job, MYSQL_ROW row, const unsigned long *sizes)
+{
+    struct attempt *attempt = &job->attempt;
+    if (++attempt->bound_rows % LIVE_PART_TABLES != 0)
+        return SG_OK;
+    struct sg_slice *bound = &attempt->bounds[attempt->bound_count];
+    if (attempt->bound_count == attempt->bound_capacity)
+        return SG_OK; /* tables have come since: the last part has them */
+    *bound = sg_arena_copy(&attempt->arena, field(row, sizes, 1));
+    attempt->bound_count++;
+    return bound->data ? SG_OK : out_of_memory(job);
+}
+
+/* In the order of the server, which compares names in its own way. */
+static enum sg_status find_bounds(struct job *job, struct sg_slice database, size_t table_count)
+{
+    struct attempt *attempt = &job->attempt;
+    const struct live_part part = {.database = database};
+    char *where = live_part_where(&part, job->options, job->mysql, "TABLE_SCHEMA");
+    char *sql = NULL;
+    attempt->bound_rows = attempt->bound_count = 0;
+    attempt->bound_capacity = table_count / LIVE_PART_TABLES;
+    attempt->bounds =
+        sg_arena_array(&attempt->arena, attempt->bound_capacity + 1, sizeof *attempt->bounds);
+    enum sg_status status = SG_LIMIT;
+    if (!where || !attempt->bounds ||
+        asprintf(&sql,
+                 "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES%s "
+                 "ORDER BY TABLE_NAME",
+                 where) < 0)
+        status = out_of_memory(job);
+    else
+        status = ask(job, "the order of tables", sql, 2, take_bound);
+    free(where);
+    free(sql);
+    return status;
+}
+
+static enum sg_status read_large(struct job *job, struct sg_slice database, size_t table_count)
+{
+    struct live_part part = {.database = database};
+    enum sg_status status = find_bounds(job, database, table_count);
+    for (size_t i = 0; status == SG_OK && i <= job->attempt.bound_count; i++) {
+        part.from = part.below;
+        part.below = i < job->attempt.bound_count ? job->attempt.bounds[i] : SG_SLICE_EMPTY;
+        status = read_part(job, &part);
+    }
+    return status;
+}
+
+/* Large databases each by itself, then the others together. */
+static enum sg_status read_in_parts(struct job *job)
+{
+    const struct attempt *attempt = &job->attempt;
+    struct sg_slice *large = sg_arena_array(
+        &job->attempt.arena, attempt->table_count / LIVE_PART_TABLES + 1, sizeof *large);
+    struct live_part others = {.except = large};
+    enum sg_status status = large ? SG_OK : out_of_memory(job);
+    bool has_parts = job->reading->server.flavour == SG_FLAVOUR_MARIADB;
+    size_t begin = 0;
+    for (size_t i = 1; status == SG_OK && has_parts && i <= attempt->table_count; i++) {
+        struct sg_slice database = attempt->tables[begin].database;
+        if (i < attempt->table_count && sg_slice_equal(attempt->tables[i].database, database))
+            continue;
+        if (i - begin > LIVE_PART_TABLES) {
+            large[others.except_count++] = database;
+            status = read_large(job, database, i - begin);
+        }
+        begin = i;
+    }
+    return status == SG_OK ? read_part(job, &others) : status;
+}
+
+static enum sg_status read_details(struct job *job)
+{
+    enum sg_status status = read_in_parts(job);
     if (status == SG_OK)
         status =
             ask_restricted(job, "the views", LIVE_DETAILS_VIEWS_SQL, "TABLE_SCHEMA", 3, take_view);

@@ -40,32 +40,40 @@ static uint64_t sign_one(const char *name, const struct stat *about)
 }
 
 /* What is hidden, and what npm has brought, says nothing of the schema. */
-static bool is_passed_over(const char *name)
+static int is_looked_at(const struct dirent *entry)
 {
-    return name[0] == '.' || strcmp(name, "node_modules") == 0;
+    return entry->d_name[0] != '.' && strcmp(entry->d_name, "node_modules") != 0;
+}
+
+static void sign_folder(struct signing *signing, const char *folder, unsigned depth);
+
+static void sign_entry(struct signing *signing, const char *folder, const char *name,
+                       unsigned depth)
+{
+    struct stat about;
+    size_t size = strlen(folder) + strlen(name) + 2;
+    char *path = malloc(size);
+    if (!path)
+        return;
+    (void)snprintf(path, size, "%s/%s", folder, name);
+    if (stat(path, &about) == 0 && S_ISDIR(about.st_mode))
+        sign_folder(signing, path, depth + 1);
+    else if (stat(path, &about) == 0)
+        signing->signature += sign_one(path, &about);
+    free(path);
 }
 
 /* A sum, since a folder gives its entries in any order. */
 static void sign_folder(struct signing *signing, const char *folder, unsigned depth)
 {
-    DIR *entries = depth < DEPTH_MOST ? opendir(folder) : NULL;
-    struct dirent *entry;
-    while (entries && signing->entries < ENTRIES_MOST && (entry = readdir(entries))) {
-        struct stat about;
-        size_t size = strlen(folder) + strlen(entry->d_name) + 2;
-        char *path = is_passed_over(entry->d_name) ? NULL : malloc(size);
-        if (!path)
-            continue;
-        (void)snprintf(path, size, "%s/%s", folder, entry->d_name);
-        signing->entries++;
-        if (stat(path, &about) == 0 && S_ISDIR(about.st_mode))
-            sign_folder(signing, path, depth + 1);
-        else if (stat(path, &about) == 0)
-            signing->signature += sign_one(path, &about);
-        free(path);
+    struct dirent **entries = NULL;
+    int count = depth < DEPTH_MOST ? scandir(folder, &entries, is_looked_at, NULL) : 0;
+    for (int i = 0; i < count; i++) {
+        if (signing->entries++ < ENTRIES_MOST)
+            sign_entry(signing, folder, entries[i]->d_name, depth);
+        free(entries[i]);
     }
-    if (entries)
-        (void)closedir(entries);
+    free(entries);
 }
 
 static bool ends(const char *name, const char *suffix)
