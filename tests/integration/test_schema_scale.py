@@ -6,7 +6,7 @@ import threading
 import time
 
 import pytest
-from support.schema_commands import DIFFERS, SAME, script  # noqa: F401
+from support.schema_commands import DIFFERS, SAME, make, run, script, url  # noqa: F401
 
 TABLES, COLUMNS, CLIENTS = 10_000, 20, 16
 pytestmark = pytest.mark.full
@@ -47,6 +47,19 @@ def test_files_of_many_tables(measured, tmp_path):
     assert measured("plan from one to the other", "schema", "plan", "all.json", "changed.json") == DIFFERS
     assert measured("adopt", "schema", "adopt", "-q", "all.json", "--history", "history") == SAME
     assert measured("adopt the next", "schema", "adopt", "-q", "changed.json", "--history", "history") == SAME
+
+
+def test_a_large_database_is_read_in_parts(run, url, make, server, tmp_path):
+    """More tables than MariaDB is asked about at once; names that its collation and bytes order otherwise."""
+    names = [f"{'Tt'[number % 2]}{number:04}_é" for number in range(620)]
+    sql = "".join(f"CREATE TABLE `{name}` (id INT NOT NULL PRIMARY KEY, n INT, up INT, KEY by_n (n), CONSTRAINT `c_{name}` "
+                  f"CHECK (n > 0), CONSTRAINT `f_{name}` FOREIGN KEY (up) REFERENCES `{name}` (id));\n" for name in names)
+    small = make("CREATE TABLE t (id INT NOT NULL PRIMARY KEY, n INT, KEY by_n (n));")
+    database = make(sql)
+    run("diff", script(tmp_path, sql), url(database), expect=SAME)
+    run("pull", url(""), "-o", "all.json", expect=SAME)
+    run("diff", "all.json", url(database), "-d", database, expect=SAME)
+    run("diff", "all.json", url(small), "-d", small, expect=SAME)
 
 
 def fill(server, database):

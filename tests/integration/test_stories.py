@@ -1,10 +1,26 @@
-"""What happened to five teams, told from their side: the lines of each story that no other file's tests are about.
+"""What happened to five teams, told from their side, on both servers. Where a line of a story is another file's:
 
-    1  a renamed column          test_schema_diff.py (verify, likely renames), test_confirm.py and others (on the wire)
-    2  two models of one table   test_schema_diff.py (what is compared, reports before and after), test_tls_server.py
-    3  an older local database   test_schema_diff.py (diff, plan, the migration that has not run)
-    4  the version table         test_history.py
-    5  a detector in the hook    test_schema_diff.py, test_schema_docs.py (hook, job, entrypoint)
+    1  a renamed column, found as HTTP 500
+       check    here: …names_the_statement_and_hints_at_the_column
+       verify   test_schema_orm.py: a_renamed_column_of_prismas_is_likely_its_new_name
+       wire     here: on_the_wire_the_server_answers_and_nothing_is_executed
+    2  the model says one thing, the database another
+       tls      here: a_self_signed_certificate_is_trusted…; test_login.py: through the guard
+       import   test_schema_orm.py: two_fields_on_one_column_are_named_with_their_lines
+       wire     test_verified.py: a_column_that_the_model_declares_is_missing_and_told_so
+       wanted   here: what is compared, words for what is wrong; test_schema_diff.py: reports before and after
+    3  an older local database
+       diff     test_schema_diff.py: an_older_database_lacks_three_columns_and_differs_in_six_types
+       plan     test_schema_diff.py: the_plan_brings_it_up_to_date_and_leaves_narrowing_to_people
+       verify   test_schema_diff.py: verify_names_the_migration_that_has_not_run
+    4  the version table that was not there
+       history  test_history.py: adopt, --allow-downgrade, --record; here: the_deploy_script_finds_its_version_table
+       summary  test_schema_diff.py: the_summary_begins_with_the_new_tables
+       health   test_verified.py: the_endpoint_tells_versions_as_documented
+    5  a detector in the commit hook
+       diff     test_schema_diff.py: orphaned_tables_are_named…, every_format_tells_the_same
+       verify   test_schema_docs.py: the hook, the job, the entrypoint; here: what_only_reads_needs_no_right_to_write
+       plan     here: a_migration_to_review_is_made_with_its_time
 """
 
 import hashlib
@@ -14,7 +30,7 @@ import subprocess
 
 import pytest
 import throwaway
-from support import servers
+from support import raw, servers
 from support.schema_commands import (DIFFERS, FAILED, SAME, apply, differences, make, run, script,  # noqa: F401
                                      url)
 
@@ -58,6 +74,25 @@ def test_a_column_that_was_renamed_is_hinted_at_by_verify(run, url, make, tmp_pa
     wanted = script(tmp_path, SHOP.replace("company", "name"))
     done = run("verify", wanted, url(database), expect=DIFFERS)
     assert re.search(r"customers\.name  missing column: varchar\(191\).*; likely renamed to company", done.stdout)
+
+
+def test_on_the_wire_the_server_answers_and_nothing_is_executed(server, make, start_guard):
+    database = make(SHOP + "INSERT INTO customers VALUES (1, 'Acme', 'a@acme.example');")
+    guard = start_guard(mode="block")
+    change = "UPDATE customers SET email = '', name = 'x'"
+    with pytest.raises(Exception) as refused:
+        server.query(change, database)
+    with guard.raw(database=database, attributes={"program_name": "billing"}) as client:
+        with pytest.raises(raw.Err) as stopped:
+            client.query(change)
+        assert (stopped.value.errno, stopped.value.message) == refused.value.args
+        assert stopped.value.sqlstate == "42S22"
+        assert client.query("SELECT id, company, email FROM customers").rows == [[b"1", b"Acme", b"a@acme.example"]]
+    event, = guard.wait_for_events(1)
+    assert (event["schemaguard.action"], event["db.response.status_code"]) == ("blocked", "1054")
+    assert event["user.name"] == server.app.user
+    assert event["schemaguard.client.attributes"]["program_name"] == "billing"
+    assert event["schemaguard.references"][0]["nearest"][0] == "company"
 
 
 # --- 2: the model says one thing, the database another ------------------------------------------------------------------------
