@@ -21,11 +21,7 @@ SAMPLE = ["1st", "alias", "ansi", "bool", "cast", "comments", "constraints", "cr
 
 # What a guard changes, and may: file → why.
 DIFFERENT = {
-    "innodb.innodb_bug51920": "its session is killed: the server closes in silence, the guard tells of it (1053)",
-    "main.lock_kill": "the same",
     "main.compress": "asks the server whether the connection is compressed; it is on the client's side alone",
-    "main.features": "counts its subqueries, and the server counts those of the question about a suspect, too",
-    "sysschema.pr_ps_trace_statement_digest": "looks up its statement in the session's history, where that question stands, too",
 }
 
 

@@ -27,14 +27,18 @@ static const char *never_blocked_unverified(const struct policy_case *suspect)
 }
 
 /* What would be done with block in force. The server would run what is merely unverified: there is
- * nothing to ask. */
+ * nothing to ask. Where tables were changed after the schema was read the suspicion is mostly our
+ * own fault, and a question would show in the server's counters and histories: its answer to the
+ * statement itself is the proof. */
 static enum policy_action action_of(const struct policy_case *suspect)
 {
     if (suspect->report->verdict == SG_VERDICT_UNVERIFIED)
         return POLICY_BLOCK;
     if (suspect->settings->confirm == CONFIRM_BY_NONE && !suspect->doubtful)
         return POLICY_BLOCK;
-    return suspect->carrier == POLICY_CARRIER_PREPARE ? POLICY_WATCH : POLICY_ASK;
+    if (suspect->carrier == POLICY_CARRIER_PREPARE || suspect->doubtful)
+        return POLICY_WATCH;
+    return POLICY_ASK;
 }
 
 static bool is_in_force(enum arming_level level, enum policy_action action)

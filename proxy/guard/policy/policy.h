@@ -15,7 +15,7 @@
 
 enum policy_action {
     POLICY_FORWARD, /* the server gets it as it came */
-    POLICY_WATCH,   /* so it does, and its refusal is the block: the command only prepares */
+    POLICY_WATCH,   /* so it does, and its refusal is the block */
     POLICY_ASK,     /* the server is asked to prepare it first; its refusal is the answer */
     POLICY_BLOCK,   /* the guard answers with an error of its own */
 };
@@ -36,8 +36,7 @@ struct policy_case {
     enum policy_carrier carrier;
     enum guard_mode mode;    /* the global one, as of now */
     enum arming_level level; /* what may be stopped now */
-    bool doubtful;           /* tables were changed after the schema was read: the server is asked
-                                where the schema would have been trusted */
+    bool doubtful;           /* tables were changed after the schema was read: it is not trusted */
     uint64_t digest;         /* 0 = not made: no exception wants it */
     int64_t now_s;           /* since 1970 */
 };

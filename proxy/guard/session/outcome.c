@@ -349,11 +349,13 @@ static struct answer answer_of(const struct session *session, struct wire_err *e
     return answer;
 }
 
-/* A suspect COM_STMT_PREPARE, or one whose tables have changed since, went to the server as it was:
+/* A suspect COM_STMT_PREPARE, or any while tables have changed since, went to the server as it was:
  * its refusal is the block, and the proof. */
-static void note_refusal(struct note *note, const struct answer *answer)
+static void note_refusal(struct note *note, const struct judged *judged,
+                         const struct answer *answer)
 {
-    if (!note || note->decision.action != POLICY_WATCH || !policy_is_name_error(answer->error))
+    if (!note || note->decision.action != POLICY_WATCH || !judged ||
+        judged->index != note->decided || !policy_is_name_error(answer->error))
         return;
     note->confirm = EVENT_CONFIRM_REFUSED;
     note->blocked = true;
@@ -368,7 +370,7 @@ void outcome_take(struct session *session, struct pending *pending, bool last)
     const struct judged *judged = judged_at(note, note ? note->result_count : 0);
 
     observe(session);
-    note_refusal(note, &answer);
+    note_refusal(note, judged, &answer);
     if (answer.error == 0 && pending->command == WIRE_COM_STMT_PREPARE)
         take_prepared(session, pending);
     else if (answer.error == 0 && judged)

@@ -87,12 +87,15 @@ static void an_unknown_database_is_never_blocked(void **state)
 
 static void a_schema_older_than_the_last_ddl_is_not_trusted(void **state)
 {
-    const struct settings settings = {.mode = GUARD_MODE_BLOCK, .confirm = CONFIRM_BY_NONE};
+    struct settings settings = {.mode = GUARD_MODE_BLOCK, .confirm = CONFIRM_BY_NONE};
     struct policy_case suspect = {.settings = &settings, .level = ARMING_ALL, .doubtful = true};
 
     (void)state;
     assert_int_equal(decide_case(suspect, SG_VERDICT_ABSENT, SG_REFERENCE_COLUMN).action,
-                     POLICY_ASK);
+                     POLICY_WATCH);
+    settings.confirm = CONFIRM_BY_SERVER;
+    assert_int_equal(decide_case(suspect, SG_VERDICT_ABSENT, SG_REFERENCE_COLUMN).action,
+                     POLICY_WATCH);
     suspect.carrier = POLICY_CARRIER_PREPARE;
     assert_int_equal(decide_case(suspect, SG_VERDICT_ABSENT, SG_REFERENCE_COLUMN).action,
                      POLICY_WATCH);
