@@ -41,7 +41,9 @@ async function step(name, work) {
 function options(other) {
   const tls = given('TLS') ? { ssl: { ca: fs.readFileSync(given('CA')), checkServerIdentity: () => undefined } } : {};
   const shared = { host: given('HOST'), port: Number(given('PORT')), user: given('USER'), password: given('PASSWORD'),
-                   database: given('DATABASE'), charset: 'utf8mb4', multipleStatements: true, ...tls, ...other };
+                   database: given('DATABASE'), charset: 'utf8mb4', multipleStatements: true,
+                   connectTimeout: 120000, // the mariadb package allows a second, TLS and login included
+                   ...tls, ...other };
   if (which === 'mariadb')
     return { ...shared, collation: 'utf8mb4_unicode_ci', charset: undefined, compress: !!given('COMPRESS'), trace: false, permitLocalInfile: true,
              allowPublicKeyRetrieval: true, maxAllowedPacket: 1 << 28, metaAsArray: true, pipelining: false, bulk: true };
