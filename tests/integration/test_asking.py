@@ -244,7 +244,7 @@ def written(name, table):
 
 
 @pytest.mark.full
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("flavour", NAMES)
 def test_what_asking_leaves_behind(new_server, start_guard, flavour):
     server = new_server("--log-bin=log", "--server-id=1", "--general-log=1", "--log-output=TABLE", flavour=flavour)

@@ -57,7 +57,7 @@ class Watch:
 
 
 @pytest.mark.full
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3600)
 def test_readiness_follows_each_fault(new_server, server, start_guard):
     promtool = shutil.which("promtool") or servers.require_or_skip(pytest, "promtool is not installed (Debian: prometheus)")
     own = new_server()
