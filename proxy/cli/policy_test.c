@@ -128,6 +128,8 @@ static const char *words_for(enum policy_action action)
         return "let the server prepare it; its refusal is the block";
     case POLICY_ASK:
         return "ask the server to prepare it, and stop it if the server refuses the name";
+    case POLICY_LOOK_UP:
+        return "look its tables up afresh, and stop it if they still lack the name";
     case POLICY_BLOCK:
         return "stop it";
     }

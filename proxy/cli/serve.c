@@ -472,7 +472,7 @@ static void say_ready(const struct serve *serve)
                  : serve->doors[i].client_tls == CLIENT_TLS_PREFERRED ? "TLS offered"
                                                                       : "no TLS",
                  serve->station_count, settings->mode == GUARD_MODE_BLOCK ? "block" : "observe",
-                 settings->confirm == CONFIRM_BY_SERVER ? "server" : "none");
+                 settings->sources[SETTING_ID_CONFIRM].text);
 }
 
 static void stop(struct serve *serve, bool again)

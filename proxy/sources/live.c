@@ -586,9 +586,28 @@ static enum sg_status ask_part(struct job *job, const struct live_part *part, co
     return status;
 }
 
+/* Equality of both names is what MariaDB opens one table for, and not all of them. */
+static enum sg_status ask_about_each(struct job *job, const char *doing, const char *sql,
+                                     const char *column, unsigned columns, row_fn fn)
+{
+    const struct live_options *options = job->options;
+    bool by_name = strcmp(column, "TABLE_SCHEMA") == 0;
+    enum sg_status status = SG_OK;
+    for (size_t i = 0; status == SG_OK && i < options->table_count; i++) {
+        const struct live_table *table = &options->tables[i];
+        const struct live_part part = {
+            .database = table->database,
+            .table = by_name && !table->is_whole ? table->table : SG_SLICE_EMPTY};
+        status = ask_part(job, &part, doing, sql, column, columns, fn);
+    }
+    return status;
+}
+
 static enum sg_status ask_restricted(struct job *job, const char *doing, const char *sql,
                                      const char *column, unsigned columns, row_fn fn)
 {
+    if (job->options->table_count > 0)
+        return ask_about_each(job, doing, sql, column, columns, fn);
     return ask_part(job, &(struct live_part){.except_count = 0}, doing, sql, column, columns, fn);
 }
 
@@ -987,7 +1006,8 @@ static enum sg_status fill_builder(struct job *job, struct sg_schema_builder *bu
         status = build_table(job, builder, &attempt->tables[i]);
     for (size_t i = 0; status == SG_OK && i < attempt->late_count; i++)
         status = build_table(job, builder, &attempt->late[i]);
-    if (!job->options->databases && live_coverage_has_all_databases(reading->coverage))
+    if (!job->options->databases && job->options->table_count == 0 &&
+        live_coverage_has_all_databases(reading->coverage))
         sg_schema_builder_databases_complete(builder);
     return status;
 }

@@ -14,6 +14,7 @@
 #include <schemaguard/error.h>
 #include <schemaguard/schema.h>
 #include <schemaguard/server.h>
+#include <schemaguard/slice.h>
 
 /* MySQL's own terms (--ssl-mode). */
 enum live_tls {
@@ -39,6 +40,14 @@ struct live_pin {
 typedef enum sg_status (*live_pin_fn)(void *argument, bool is_fresh, struct live_pin *pin_out,
                                       struct sg_error *error);
 
+/* One that is asked for by name. */
+struct live_table {
+    struct sg_slice database;
+    struct sg_slice table;
+    bool is_whole; /* with all others of its database: names that are equal to the server only may
+                      stand for it */
+};
+
 /* Strings are borrowed for the call; NULL = not given. */
 struct live_options {
     const char *host; /* ignored with a socket_path */
@@ -48,6 +57,10 @@ struct live_options {
      * information_schema is always read. */
     const char *const *databases;
     size_t database_count;
+    /* These alone, in place of `databases`; none twice. A table that is not there is absent in the
+     * schema as any other is, so what was not asked for must not be looked for in it. */
+    const struct live_table *tables;
+    size_t table_count;
     bool details; /* defaults, keys, constraints and comments too (schemaguard/detail.h) */
     const char *user;
     const char *password;      /* beaten by password_file */

@@ -53,6 +53,10 @@ static void put_tables(FILE *out, const struct live_part *part, MYSQL *mysql, co
 {
     (void)fprintf(out, " WHERE %s = ", column);
     put_quoted(out, mysql, part->database);
+    if (part->table.size) {
+        (void)fputs(" AND TABLE_NAME = ", out);
+        put_quoted(out, mysql, part->table);
+    }
     if (part->from.size) {
         (void)fputs(" AND TABLE_NAME >= ", out);
         put_quoted(out, mysql, part->from);

@@ -21,6 +21,7 @@
 /* Zeroed: all that the options ask for. */
 struct live_part {
     struct sg_slice database;      /* this one alone; empty: all, but for `except` */
+    struct sg_slice table;         /* of it this one alone; empty: as follows */
     struct sg_slice from;          /* its tables from this name on; empty: from the first one */
     struct sg_slice below;         /* and before this one; empty: to the last one */
     const struct sg_slice *except; /* databases that have parts of their own */

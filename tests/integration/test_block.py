@@ -63,7 +63,7 @@ def refusal(client, sql):
     return error.sequence, error.errno, error.sqlstate, error.message
 
 
-@pytest.mark.parametrize("confirm", ["server", "none"])
+@pytest.mark.parametrize("confirm", ["server", "schema", "none"])
 def test_every_mismatch_in_the_servers_words(server, shop, start_guard, confirm):
     guard = start_guard(mode="block", confirm=confirm)
     differ = []
@@ -80,7 +80,7 @@ def test_every_mismatch_in_the_servers_words(server, shop, start_guard, confirm)
     guard.wait_for_counters(blocked=len(MISMATCHES))
 
 
-@pytest.mark.parametrize("confirm", ["server", "none"])
+@pytest.mark.parametrize("confirm", ["server", pytest.param("schema", marks=pytest.mark.full), "none"])
 def test_every_mismatch_in_a_prepared_statement(server, shop, start_guard, confirm):
     guard = start_guard(mode="block", confirm=confirm)
     differ = []
@@ -168,7 +168,7 @@ def test_show_warnings_after_a_refusal(server, shop, start_guard):
     compare(said[0], said[1])
 
 
-@pytest.mark.parametrize("confirm", ["server", "none"])
+@pytest.mark.parametrize("confirm", ["server", "schema", "none"])
 def test_a_transaction_keeps_its_state(server, shop, start_guard, confirm):
     guard = start_guard(mode="block", confirm=confirm)
     with guard.raw(database=shop) as client, server.raw(database=shop) as direct:
@@ -284,7 +284,7 @@ def test_ddl_through_the_guard_is_followed_by_a_reading(server, shop, start_guar
 MULTI = raw.DEFAULT_CAPABILITIES | raw.MULTI_STATEMENTS
 
 
-@pytest.mark.parametrize("confirm", ["server", "none"])
+@pytest.mark.parametrize("confirm", ["server", "schema", "none"])
 @pytest.mark.parametrize("capabilities", [MULTI, MULTI | raw.DEPRECATE_EOF | raw.SESSION_TRACK], ids=["old", "new"])
 def test_multi_statements_end_where_the_server_would_end_them(server, shop, start_guard, confirm, capabilities):
     guard = start_guard(mode="block", confirm=confirm)
@@ -304,13 +304,13 @@ def test_multi_statements_end_where_the_server_would_end_them(server, shop, star
     compare(said[0], said[1])
 
 
-@pytest.mark.parametrize("confirm", ["server", "none"])
+@pytest.mark.parametrize("confirm", ["server", "schema", "none"])
 def test_good_and_bad_in_one_pipeline(server, shop, start_guard, confirm):
     """Each answer in its turn, each with its own id."""
     guard = start_guard(mode="block", confirm=confirm)
     texts = [b"SELECT 1", b"SELECT name FROM customers", b"SELECT company FROM customers WHERE id = 2",
              b"SELECT * FROM clients", b"SELECT * FROM clients", b"SELEC", b"UPDATE products SET stock = 5 WHERE id = 1",
-             b"UPDATE products SET colour = 5", b"SELECT stock FROM products WHERE id = 1"] * 20
+             b"UPDATE products SET colour = 5", b"SELECT stock FROM products WHERE id = 1"] * (4 if confirm == "schema" else 20)
     said = []
     for at in (server, guard):
         with at.raw(database=shop) as client:
@@ -321,7 +321,7 @@ def test_good_and_bad_in_one_pipeline(server, shop, start_guard, confirm):
                 t.hear("query", f"query {text}")
             said.append(t.said)
     compare(said[0], said[1])
-    guard.wait_for_counters(blocked=80)
+    guard.wait_for_counters(blocked=16 if confirm == "schema" else 80)
 
 
 def test_the_last_prepared_statement_after_a_block(server, shop, start_guard):

@@ -9,6 +9,8 @@
  *     ▲                                    │ ├───── new content ──────▶ publish, tell what changed
  *     │                                    │ ├───── fewer privileges ─▶ keep the old one, say so
  *     └── gap, or back-off after a failure ┘ └───── failed ───────────▶ keep the old one, say so
+ *
+ * Between readings it looks tables up for those who cannot wait for one (lookup.h).
  */
 #define _GNU_SOURCE /* pthread_timedjoin_np */
 #include "catalog/refresh.h"
@@ -35,6 +37,8 @@
 #define GAP_PER_DURATION 4u
 #define MISS_GAP_MOST_MS 5000u
 #define STOP_WAIT_S      2
+#define LOOK_UP_GAP_MS   20u
+#define LOOK_UP_WAIT_S   5u /* nobody waits for a server that takes longer */
 #define NEVER            UINT64_MAX
 
 /* What the operator asked for is not held back. */
@@ -42,6 +46,8 @@
 
 /* No reading, but a new generation of what was read. */
 #define BESIDE (1u << CATALOG_VERIFIED)
+
+#define LOOK_UP (1u << CATALOG_LOOK_UP)
 
 struct catalog {
     struct catalog_options options; /* its strings are ours */
@@ -58,11 +64,14 @@ struct catalog {
     uint64_t began_ms; /* the reading in flight; by published_clock_ms */
     uint64_t ended_ms; /* the last reading; 0 = none yet */
     uint64_t gap_ms;
-    uint64_t miss_gap_ms; /* doubled while readings for CATALOG_MISS find nothing new */
+    uint64_t miss_gap_ms;    /* doubled while readings for CATALOG_MISS find nothing new */
+    uint64_t look_up_due_ms; /* not before */
+    bool look_ups_fail;      /* which has been told */
 
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t wake;
     bool is_stopping;
+    struct lookup_queue lookups;
     struct verified *verified;
     struct verified *candidate;
     struct published *current;
@@ -88,6 +97,8 @@ const char *catalog_reason_name(enum catalog_reason reason)
         return "retry";
     case CATALOG_VERIFIED:
         return "verified";
+    case CATALOG_LOOK_UP:
+        return "look-up";
     }
     return "unknown";
 }
@@ -201,6 +212,11 @@ static void release(struct catalog *catalog)
 {
     if (atomic_fetch_sub(&catalog->owners, 1) != 1)
         return;
+    while (catalog->lookups.first) {
+        struct lookup_batch batch;
+        lookup_queue_take(&catalog->lookups, &batch);
+        lookup_batch_answer(&batch, NULL, true);
+    }
     published_release(catalog->current);
     verified_release(catalog->verified);
     verified_release(catalog->candidate);
@@ -230,6 +246,7 @@ struct catalog *catalog_new(const struct catalog_options *options, struct sg_err
     catalog->options = *options;
     catalog->options.read = options->read ? options->read : live_read;
     catalog->options.minimum_gap_ms = value_or(options->minimum_gap_ms, MINIMUM_GAP_MS);
+    catalog->options.look_up_gap_ms = value_or(options->look_up_gap_ms, LOOK_UP_GAP_MS);
     catalog->options.retry_first_ms = value_or(options->retry_first_ms, RETRY_FIRST_MS);
     catalog->options.retry_most_ms = value_or(options->retry_most_ms, RETRY_MOST_MS);
     catalog->next_retry_ms = NEVER;
@@ -532,6 +549,88 @@ static void read_now(struct catalog *catalog, unsigned reasons)
         catalog->gap_ms = catalog->options.minimum_gap_ms;
 }
 
+/* --- look-ups -------------------------------------------------------------------------------- */
+
+/* The tables as they are now; NULL with *error. What the account has lost would look absent. */
+static struct sg_schema *read_tables(struct catalog *catalog, const struct lookup_batch *batch,
+                                     struct sg_error *error)
+{
+    struct live_reading reading = {.schema = NULL};
+    struct live_options options = catalog->options.server;
+    struct sg_schema *schema = NULL;
+    char lost[256] = "";
+    options.tables = batch->tables;
+    options.table_count = batch->table_count;
+    options.connect_timeout_s = LOOK_UP_WAIT_S;
+    options.read_timeout_s = LOOK_UP_WAIT_S;
+    if (catalog->options.read(&options, catalog->cancel, &reading, error) != SG_OK)
+        return NULL;
+    if (catalog->coverage &&
+        live_coverage_shrank(catalog->coverage, reading.coverage, lost, sizeof(lost)))
+        (void)sg_error_set(error, SG_SYSTEM, "account %s lost its privileges on %s",
+                           reading.account, lost);
+    else if (reading.unsettled)
+        (void)sg_error_set(error, SG_SYSTEM, "tables were changing at every attempt");
+    else
+        schema = sg_schema_retain(reading.schema);
+    live_reading_fini(&reading);
+    return schema;
+}
+
+/* The first failure in a row is told; the reading that is asked for tells what is wrong, too. */
+static void tell_look_up(struct catalog *catalog, const struct sg_schema *schema,
+                         const struct sg_error *error)
+{
+    if (schema && catalog->look_ups_fail)
+        log_info("catalog", "tables can be looked up again");
+    if (!schema && !catalog->look_ups_fail)
+        log_warning("catalog", "looking tables up failed: %s; on_confirm_timeout decides",
+                    error->message);
+    catalog->look_ups_fail = !schema;
+    if (schema)
+        return;
+    metrics_add(METRIC_SCHEMA_LOOKUP_FAILURES, 1);
+    catalog_request(catalog, CATALOG_MISS);
+}
+
+static bool take_look_ups(struct catalog *catalog, struct lookup_batch *batch_out)
+{
+    (void)pthread_mutex_lock(&catalog->lock);
+    lookup_queue_take(&catalog->lookups, batch_out);
+    bool is_left = catalog->lookups.first != NULL;
+    bool is_stopping = catalog->is_stopping;
+    (void)pthread_mutex_unlock(&catalog->lock);
+    if (is_left)
+        (void)atomic_fetch_or(&catalog->pending, LOOK_UP);
+    return is_stopping;
+}
+
+static void look_up_now(struct catalog *catalog)
+{
+    struct lookup_batch batch;
+    struct sg_error error = {.status = SG_OK};
+    uint64_t started = now_ms();
+    if (take_look_ups(catalog, &batch) || !batch.first) {
+        lookup_batch_answer(&batch, NULL, true);
+        return;
+    }
+    struct sg_schema *schema = read_tables(catalog, &batch, &error);
+    metrics_add(METRIC_SCHEMA_LOOKUPS, 1);
+    (void)pthread_mutex_lock(&catalog->lock);
+    bool is_stopping = catalog->is_stopping;
+    (void)pthread_mutex_unlock(&catalog->lock);
+    if (!is_stopping)
+        tell_look_up(catalog, schema, &error);
+    lookup_batch_answer(&batch, schema, is_stopping);
+    sg_schema_release(schema);
+    uint64_t ended = now_ms();
+    catalog->look_up_due_ms = ended + (ended - started > catalog->options.look_up_gap_ms
+                                           ? ended - started
+                                           : catalog->options.look_up_gap_ms);
+}
+
+/* --- when ------------------------------------------------------------------------------------ */
+
 static uint64_t earlier(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
@@ -542,8 +641,10 @@ static uint64_t next_due_ms(const struct catalog *catalog, unsigned pending)
 {
     if (pending & (AT_ONCE | BESIDE))
         return 0;
+    uint64_t look_up = pending & LOOK_UP ? catalog->look_up_due_ms : NEVER;
     uint64_t due = catalog->next_retry_ms;
     bool is_failing = due != NEVER; /* then requests wait for the back-off too */
+    pending &= ~LOOK_UP;
     if (pending && !is_failing) {
         bool is_miss_alone = pending == 1u << CATALOG_MISS;
         uint64_t gap = is_miss_alone && catalog->miss_gap_ms > catalog->gap_ms
@@ -553,7 +654,7 @@ static uint64_t next_due_ms(const struct catalog *catalog, unsigned pending)
     }
     if (catalog->options.interval_ms > 0 && !is_failing)
         due = earlier(due, catalog->ended_ms + catalog->options.interval_ms);
-    return due;
+    return earlier(due, look_up);
 }
 
 /* Sleeps until a reading is due. False: it is time to end. */
@@ -584,20 +685,31 @@ static bool wait_until_due(struct catalog *catalog, unsigned *reasons_out)
     return goes_on;
 }
 
+/* What goes first of all that is pending; the rest is done when it is due. */
+static void do_first(struct catalog *catalog, unsigned reasons)
+{
+    unsigned left = 0;
+    if (reasons & BESIDE) {
+        publish_again(catalog);
+        left = reasons & ~BESIDE;
+    } else if ((reasons & LOOK_UP) && catalog->look_up_due_ms <= now_ms()) {
+        look_up_now(catalog);
+        left = reasons & ~LOOK_UP;
+    } else {
+        left = reasons & LOOK_UP; /* not yet; then time has come for what else there is */
+        read_now(catalog, reasons != left ? reasons & ~LOOK_UP : 1u << CATALOG_INTERVAL);
+    }
+    (void)atomic_fetch_or(&catalog->pending, left);
+}
+
 static void *thread_main(void *argument)
 {
     struct catalog *catalog = argument;
     unsigned reasons = 0;
     (void)pthread_setname_np(pthread_self(), "catalog");
     catalog->retry_ms = catalog->options.retry_first_ms;
-    while (wait_until_due(catalog, &reasons)) {
-        if (reasons & BESIDE) {
-            publish_again(catalog);
-            (void)atomic_fetch_or(&catalog->pending, reasons & ~BESIDE); /* when they are due */
-        } else {
-            read_now(catalog, reasons);
-        }
-    }
+    while (wait_until_due(catalog, &reasons))
+        do_first(catalog, reasons);
     release(catalog);
     return NULL;
 }
@@ -631,6 +743,14 @@ void catalog_request(struct catalog *catalog, enum catalog_reason reason)
     (void)pthread_mutex_lock(&catalog->lock);
     (void)pthread_cond_signal(&catalog->wake);
     (void)pthread_mutex_unlock(&catalog->lock);
+}
+
+void catalog_look_up(struct catalog *catalog, struct lookup *lookup)
+{
+    (void)pthread_mutex_lock(&catalog->lock);
+    lookup_queue_put(&catalog->lookups, lookup);
+    (void)pthread_mutex_unlock(&catalog->lock);
+    catalog_request(catalog, CATALOG_LOOK_UP);
 }
 
 void catalog_hold_against(struct catalog *catalog, struct verified *verified,

@@ -14,6 +14,7 @@
 
 #include <schemaguard/error.h>
 
+#include "catalog/lookup.h"
 #include "catalog/publish.h"
 #include "sources/live.h"
 
@@ -23,10 +24,11 @@ enum catalog_reason {
     CATALOG_START,    /* the first reading */
     CATALOG_INTERVAL, /* the timer */
     CATALOG_SIGNAL,   /* SIGHUP, or a command of the operator */
-    CATALOG_DDL,      /* a statement that changes tables passed through */
-    CATALOG_MISS,     /* a name was not found, or the server knew one that we did not */
-    CATALOG_RETRY,    /* the last reading failed or was unsettled */
+    CATALOG_DDL,   /* a statement that changes tables passed through, or a look-up saw its like */
+    CATALOG_MISS,  /* a name was not found, or the server knew one that we did not */
+    CATALOG_RETRY, /* the last reading failed or was unsettled */
     CATALOG_VERIFIED, /* what stands beside the live schema has changed: nothing is read */
+    CATALOG_LOOK_UP,  /* catalog_look_up: some tables alone are read */
 };
 const char *catalog_reason_name(enum catalog_reason reason); /* "start", "interval" … */
 
@@ -39,11 +41,13 @@ struct catalog_options {
     struct live_options server; /* its strings are copied; find_pin's argument is borrowed */
     catalog_read_fn read;       /* NULL = live_read */
     uint64_t interval_ms;       /* 0 = not by time */
-    /* Between the end of one reading and the start of the next; 0 = 500. A reading that took long
+    /* Between the end of one reading and the start of the next; 0 = 200. A reading that took long
      * is followed by a longer gap (four times as long as it took), so that at most a fifth of the
      * time is spent on reading; readings for CATALOG_MISS alone that find nothing new come ever
      * more seldom, down to one in five seconds. CATALOG_SIGNAL is not held back. */
     uint64_t minimum_gap_ms;
+    uint64_t
+        look_up_gap_ms; /* likewise between two look-ups, 0 = 20; after long ones as long again */
     uint64_t retry_first_ms; /* 0 = 1000; doubled at each failure in a row … */
     uint64_t retry_most_ms;  /* 0 = 60000; … up to here */
     /* On the catalog's thread, for each new generation: hand it to the workers. `published` is
@@ -69,6 +73,12 @@ void catalog_request(struct catalog *catalog, enum catalog_reason reason);
  * becomes a new generation with them, without a reading. Any thread, never waits. */
 void catalog_hold_against(struct catalog *catalog, struct verified *verified,
                           struct verified *candidate);
+
+/* Reads these tables alone, as they are after this call; any thread, never waits. Look-ups that
+ * come together are one reading, and between two of them is a gap as for readings, but shorter.
+ * Nothing is published by it. Goes before readings that are due as well, and waits for one in
+ * flight. */
+void catalog_look_up(struct catalog *catalog, struct lookup *lookup);
 
 /* The current one, retained for the caller; NULL while there is none. Takes a short lock: for
  * threads that ask seldom (a worker that starts, an endpoint); the workers' own copies come by

@@ -98,6 +98,8 @@ static void check_verified(struct settings_loader *loader)
 static void check_schema(struct settings_loader *loader)
 {
     const struct settings *s = loader->settings;
+    if (s->confirm != CONFIRM_BY_SCHEMA && s->on_confirm_timeout == UNPROVED_BLOCK)
+        settings_warn(loader, "on_confirm_timeout is of no use without confirm = schema");
     if (s->schema_refresh_ms >= s->max_schema_age_ms)
         settings_fail(loader, "max_schema_age (%s) must be longer than schema_refresh (%s)",
                       s->sources[SETTING_ID_MAX_SCHEMA_AGE].text,

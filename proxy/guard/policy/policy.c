@@ -36,14 +36,18 @@ static enum policy_action action_of(const struct policy_case *suspect)
         return POLICY_BLOCK;
     if (suspect->settings->confirm == CONFIRM_BY_NONE && !suspect->doubtful)
         return POLICY_BLOCK;
+    if (suspect->settings->confirm == CONFIRM_BY_SCHEMA)
+        return POLICY_LOOK_UP;
     if (suspect->carrier == POLICY_CARRIER_PREPARE || suspect->doubtful)
         return POLICY_WATCH;
     return POLICY_ASK;
 }
 
+/* Proved is what the server itself refuses. */
 static bool is_in_force(enum arming_level level, enum policy_action action)
 {
-    return level == ARMING_ALL || (level == ARMING_PROVED && action != POLICY_BLOCK);
+    return level == ARMING_ALL ||
+           (level == ARMING_PROVED && (action == POLICY_ASK || action == POLICY_WATCH));
 }
 
 struct policy_decision policy_decide(const struct policy_case *suspect)

@@ -16,6 +16,7 @@
 enum policy_action {
     POLICY_FORWARD, /* the server gets it as it came */
     POLICY_WATCH,   /* so it does, and its refusal is the block */
+    POLICY_LOOK_UP, /* its tables are looked up first: what they still lack is blocked */
     POLICY_ASK,     /* the server is asked to prepare it first; its refusal is the answer */
     POLICY_BLOCK,   /* the guard answers with an error of its own */
 };

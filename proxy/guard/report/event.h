@@ -26,8 +26,10 @@ enum event_action {
 enum event_confirm {
     EVENT_CONFIRM_NOT_ASKED, /* observe mode, confirm = none, or there was nothing to ask */
     EVENT_CONFIRM_REFUSED,   /* the server refused it with a name error */
-    EVENT_CONFIRM_REFUTED,   /* the server prepared it */
-    EVENT_CONFIRM_UNDECIDED, /* the server answered with another error */
+    EVENT_CONFIRM_REFUTED, /* the server prepared it, or its tables were looked up and explain it */
+    EVENT_CONFIRM_UNDECIDED, /* the server answered with another error, or the look-up failed */
+    EVENT_CONFIRM_CONFIRMED, /* its tables were looked up, and it is wrong by them, too */
+    EVENT_CONFIRM_TIMED_OUT, /* the look-up took too long */
 };
 
 /* Our verdict held against what the server said. */

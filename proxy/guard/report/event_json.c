@@ -99,6 +99,10 @@ static const char *confirm_word(enum event_confirm confirm)
         return "refuted";
     case EVENT_CONFIRM_UNDECIDED:
         return "undecided";
+    case EVENT_CONFIRM_CONFIRMED:
+        return "confirmed";
+    case EVENT_CONFIRM_TIMED_OUT:
+        return "timed_out";
     }
     return "not_asked";
 }

@@ -11,9 +11,6 @@
 #include "session/outcome.h"
 #include "session/session.h"
 
-/* A note holds text, tree and report of one command. */
-#define NOTE_CEILING_BYTES (512u * 1024u * 1024u)
-
 /* A statement that is merely unparsed is remembered, so that an event can show it if the server
  * finds a name missing in it; but not at any price. */
 #define UNPARSED_NOTE_LIMIT (256u * 1024u)
@@ -367,6 +364,31 @@ bool inspect_suspects_still(const struct note *note, const struct judged *judged
             suspected = sg_verdict_is_mismatch(at->report->verdict);
     sg_arena_fini(&arena);
     return suspected;
+}
+
+const struct sg_report *inspect_afresh(const struct session *session, struct note *note,
+                                       struct sg_schema *fresh)
+{
+    struct sg_schemas schemas = {.live = fresh};
+    struct sg_context context = note->context;
+    struct judged *judged = note->judged;
+    const struct sg_report *verified = NULL;
+    const struct sg_report *report = NULL;
+
+    context.server = sg_schema_server(fresh);
+    context.overlay = session->context.sg.context.overlay;
+    if (sg_check(judged->text, &context, &schemas, &note->arena, &report) != SG_OK ||
+        !sg_verdict_is_mismatch(report->verdict))
+        return report;
+    schemas.verified = published_agreed(note->published);
+    if (schemas.verified &&
+        sg_check(judged->text, &context, &schemas, &note->arena, &verified) == SG_OK &&
+        verified->verdict == SG_VERDICT_MISSING)
+        report = verified;
+    sg_schema_release(note->fresh);
+    note->fresh = sg_schema_retain(fresh);
+    judged->report = report;
+    return report;
 }
 
 struct inspection inspect_database(struct session *session, struct sg_slice name)

@@ -44,6 +44,12 @@ struct inspection inspect_database(struct session *session, struct sg_slice name
 bool inspect_suspects_still(const struct note *note, const struct judged *judged,
                             const struct sg_schema *schema);
 
+/* The first statement of `note`, which was found to be a mismatch, by tables that were looked up
+ * since then and under the session's context, which has not changed. The report, which is the
+ * note's from then on if it is a mismatch still; NULL when memory is out. */
+const struct sg_report *inspect_afresh(const struct session *session, struct note *note,
+                                       struct sg_schema *fresh);
+
 /* A note of what `text` changes when it is executed, nothing judged; NULL when it changes nothing
  * or memory is out. */
 struct note *inspect_effects(struct session *session, struct sg_slice text);

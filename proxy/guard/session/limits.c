@@ -182,7 +182,8 @@ static void end_idle(struct session *session)
 /* What is relayed blindly may be a stream that is silent for long. */
 static bool is_idle(const struct session *session)
 {
-    return !session->active && session->pending.count == 0 && session->step == &STEP_COMMANDS;
+    return !session->active && session->pending.count == 0 && !session->held &&
+           session->step == &STEP_COMMANDS;
 }
 
 static void on_idle_turn(struct worker_timer *timer)

@@ -21,6 +21,7 @@ void note_free(struct note *note)
         return;
     }
     published_release(note->published);
+    sg_schema_release(note->fresh);
     sg_arena_fini(&note->arena);
     free(note);
 }

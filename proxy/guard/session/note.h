@@ -26,10 +26,14 @@ struct judged {
     const struct sg_report *report;
 };
 
+/* A note holds text, tree and report of one command. */
+#define NOTE_CEILING_BYTES (512u * 1024u * 1024u)
+
 struct note {
     struct sg_arena arena; /* everything below lives in it */
     struct published
         *published;            /* retained: reports point into its schema; NULL = none was there */
+    struct sg_schema *fresh;   /* one reference: likewise that of a look-up; NULL = none */
     struct judged *judged;     /* in the order of the text */
     struct sg_context context; /* under which it was judged; for the digest of its text */
     unsigned statement_count;  /* of the text, as far as it was read */
@@ -43,9 +47,10 @@ struct note {
     struct policy_decision decision; /* about the statement `decided` */
     unsigned decided; /* 0, or the first that is unverified where those before are ok */
     enum event_confirm confirm;
-    bool blocked;  /* the client was given, or will be given, an error in place of a result */
-    bool doubtful; /* tables had been changed since the schema was read */
-    bool changes;  /* some statement changes what later ones mean */
+    bool blocked;   /* the client was given, or will be given, an error in place of a result */
+    bool doubtful;  /* tables had been changed since the schema was read */
+    bool changes;   /* some statement changes what later ones mean */
+    bool explained; /* its tables were looked up, and it is right by them */
 };
 
 /* The statement that the decision is about. */

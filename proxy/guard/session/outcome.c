@@ -7,6 +7,7 @@
 #include "report/log.h"
 #include "report/metrics.h"
 #include "session/doubt.h"
+#include "session/held.h"
 #include "session/note.h"
 #include "session/refusal.h"
 #include "session/session.h"
@@ -200,13 +201,15 @@ static bool is_drops_own(const struct session *session, const struct pending *pe
 }
 
 /* What is merely unverified the server is expected to run: that is counted by verdict. */
-static enum event_agreement compare(enum sg_verdict verdict, bool doubtful,
+static enum event_agreement compare(enum sg_verdict verdict, bool doubtful, bool explained,
                                     const struct answer *answer)
 {
     bool suspected = sg_verdict_is_mismatch(verdict);
 
     if (!answer->heard || answer->own)
         return EVENT_AGREEMENT_UNKNOWN;
+    if (suspected && explained && answer->error == 0)
+        return EVENT_AGREEMENT_STALE;
     if (verdict == SG_VERDICT_UNVERIFIED)
         return policy_is_name_error(answer->error) ? EVENT_AGREEMENT_MISSED
                                                    : EVENT_AGREEMENT_UNKNOWN;
@@ -226,8 +229,10 @@ static void count_agreement(struct session *session, enum event_agreement agreem
         metrics_add(METRIC_AGREE, 1);
         return;
     case EVENT_AGREEMENT_FALSE_POSITIVE: /* the next reading tells whose fault it is: doubt.h */
-    case EVENT_AGREEMENT_STALE:
         break;
+    case EVENT_AGREEMENT_STALE: /* a look-up has told, and has asked for a reading */
+        metrics_add(METRIC_STALE, 1);
+        return;
     case EVENT_AGREEMENT_MISSED:
         metrics_add(METRIC_MISSED, 1);
         break;
@@ -242,7 +247,8 @@ static void settle(struct session *session, const struct pending *pending,
 {
     const struct note *note = pending->note;
     enum sg_verdict verdict = judged ? judged->report->verdict : SG_VERDICT_OK;
-    enum event_agreement agreement = compare(verdict, note && note->doubtful, answer);
+    bool explained = note && note->explained && judged && judged->index == note->decided;
+    enum event_agreement agreement = compare(verdict, note && note->doubtful, explained, answer);
 
     if (agreement == EVENT_AGREEMENT_MISSED && is_drops_own(session, pending, judged, answer))
         agreement = EVENT_AGREEMENT_AGREE;
@@ -251,7 +257,7 @@ static void settle(struct session *session, const struct pending *pending,
         return;
     /* The schema was known to be old, and the server knew the name: there is nothing to tell. A
      * migration or a restored dump would otherwise fill the log with its own tables. */
-    if (!(note && note->doubtful && answer->heard && answer->error == 0 &&
+    if (!(note && note->doubtful && !explained && answer->heard && answer->error == 0 &&
           verdict != SG_VERDICT_UNVERIFIED) &&
         (sg_verdict_is_mismatch(verdict) || agreement == EVENT_AGREEMENT_MISSED))
         tell(session, pending, judged, answer, agreement);
@@ -403,14 +409,26 @@ void outcome_blocked(struct session *session, const struct pending *pending)
     if (refusal.is_guards)
         metrics_add(METRIC_BLOCKED_UNVERIFIED, 1);
     settle(session, pending, note_decided(pending->note), &answer);
-    if (session->host->shared->catalog && !refusal.is_guards)
+    if (session->host->shared->catalog && !refusal.is_guards &&
+        pending->note->confirm != EVENT_CONFIRM_CONFIRMED)
         catalog_request(session->host->shared->catalog, CATALOG_MISS);
+}
+
+static void abandon_held(struct session *session, const struct answer *unheard)
+{
+    struct inspection inspection = held_take(session);
+    const struct pending pending = {.note = inspection.note, .command = WIRE_COM_QUERY};
+
+    settle(session, &pending, note_decided(inspection.note), unheard);
+    note_free(inspection.note);
 }
 
 void outcome_abandon(struct session *session)
 {
     const struct answer unheard = {0};
 
+    if (session->held)
+        abandon_held(session, &unheard);
     while (session->pending.count > 0) {
         struct pending pending = pending_pop(&session->pending);
         struct note *note = pending.note;

@@ -15,6 +15,7 @@
 #include "session/authenticate.h"
 #include "session/compression.h"
 #include "session/confirm.h"
+#include "session/held.h"
 #include "session/inspect.h"
 #include "session/limits.h"
 #include "session/outcome.h"
@@ -134,6 +135,10 @@ static enum taken carry_out(struct session *session, const struct wire_packet *c
             break;
         session_consume(session, SIDE_CLIENT, command->whole.size);
         return TAKEN_AWAY;
+    case POLICY_LOOK_UP:
+        if (!held_begin(session, &inspection))
+            break;
+        return hold(session);
     case POLICY_FORWARD:
     case POLICY_WATCH:
         break;
@@ -148,6 +153,7 @@ static enum taken take_sql(struct session *session, const struct wire_packet *co
                            struct pending pending, size_t *run)
 {
     bool prepare = pending.command == WIRE_COM_STMT_PREPARE;
+    struct inspection inspection;
     struct sg_slice text;
 
     if (!wire_sql_parse(command->payload, session->effective, &text)) {
@@ -156,9 +162,11 @@ static enum taken take_sql(struct session *session, const struct wire_packet *co
     }
     if (prepare && session_has_schema(session))
         pending.statement_id = (uint32_t)session->host->published->generation;
-    return carry_out(
-        session, command, pending,
-        inspect_sql(session, text, prepare ? POLICY_CARRIER_PREPARE : POLICY_CARRIER_QUERY), run);
+    inspection =
+        session->held
+            ? held_take(session)
+            : inspect_sql(session, text, prepare ? POLICY_CARRIER_PREPARE : POLICY_CARRIER_QUERY);
+    return carry_out(session, command, pending, inspection, run);
 }
 
 static enum taken take_database(struct session *session, const struct wire_packet *command,
@@ -196,6 +204,8 @@ static enum taken take_execute(struct session *session, const struct wire_packet
 {
     struct prepared *prepared = prepared_find(&session->prepared, id);
 
+    if (session->held)
+        return carry_out(session, command, pending, held_take(session), run);
     if (prepared && is_to_be_judged_again(session, prepared)) {
         struct inspection inspection = inspect_prepared(session, prepared);
         if (inspection.note)
@@ -291,7 +301,7 @@ static size_t wanted_payload(const struct session *session, uint8_t command, uin
 /* Commands must wait where what is pending changes what they mean. */
 static bool must_wait(const struct session *session)
 {
-    return session->asked || session->changes_pending > 0 ||
+    return session->asked || held_waits(session) || session->changes_pending > 0 ||
            session->pending.count >= PENDING_LIMIT;
 }
 
@@ -365,7 +375,6 @@ static enum taken take_long_statement(struct session *session, struct sg_slice r
 
     if (there == WIRE_TAKE_MORE) /* how many are to come, no header says */
         return expect(session, *run, limit);
-    metrics_add(METRIC_COMMANDS, 1);
     payload = there == WIRE_TAKE_PACKET ? malloc(frame.payload_size) : NULL;
     if (!payload)
         return take_unread(session, pending);
@@ -389,7 +398,6 @@ static enum taken take_short(struct session *session, struct sg_slice rest,
 
     if (front->payload.size < wanted)
         return expect(session, *run, WIRE_HEADER_SIZE + wanted);
-    metrics_add(METRIC_COMMANDS, 1);
     return wanted > 0 ? take_command(session, &command, pending, run)
                       : take_unread(session, pending);
 }
@@ -413,6 +421,8 @@ static enum taken take_next(struct session *session, struct sg_slice rest, size_
     taken = is_long_statement(session, pending.command, front.header.length)
                 ? take_long_statement(session, rest, pending, run)
                 : take_short(session, rest, &front, pending, run);
+    if (taken != TAKE_LATER)
+        metrics_add(METRIC_COMMANDS, 1);
     if (taken == TAKEN)
         send_on(session, &front.header, rest.size, pending.answer != WIRE_ANSWER_NONE, run);
     return taken;
@@ -665,7 +675,8 @@ static enum close_reason reason_of_server_end(const struct session *session)
         return CLOSE_REASON_SERVER_FAREWELL;
     if (stream_failure(&session->stream[SIDE_SERVER]) == STREAM_FAILURE_TLS)
         return CLOSE_REASON_TLS_SERVER;
-    return session->pending.count > 0 ? CLOSE_REASON_SERVER_LOST : CLOSE_REASON_SERVER_CLOSED;
+    return session->pending.count > 0 || session->held ? CLOSE_REASON_SERVER_LOST
+                                                       : CLOSE_REASON_SERVER_CLOSED;
 }
 
 /* The client waits for an answer that will not come, and a packet may begin here. */
@@ -673,10 +684,11 @@ static bool may_tell_lost(struct session *session, uint8_t *sequence_out)
 {
     const struct pending *head = pending_head(&session->pending);
 
-    if (!head || session->farewell || session->ended[SIDE_CLIENT] || session->quitting)
+    if ((!head && !session->held) || session->farewell || session->ended[SIDE_CLIENT] ||
+        session->quitting)
         return false;
-    *sequence_out = wire_sequence_add(head->last_sequence, 1);
-    if (!session->response_begun || wire_response_untouched(&session->response) ||
+    *sequence_out = wire_sequence_add(head ? head->last_sequence : 0, 1);
+    if (!head || !session->response_begun || wire_response_untouched(&session->response) ||
         head->kind != PENDING_FORWARDED)
         return true;
     *sequence_out = wire_sequence_add(session->response.last_sequence, 1);
@@ -790,6 +802,17 @@ static bool may_drain(const struct session *session)
 /* --- the steps
  * ------------------------------------------------------------------------------------------ */
 
+/* A held suspect whose turn has come, or that has been settled. */
+static bool attend_held(struct session *session)
+{
+    if (held_is_to_begin(session))
+        held_turn(session);
+    if (!session->held || held_waits(session) || !(session->paused[SIDE_CLIENT] & PAUSE_HELD))
+        return false;
+    let_go(session);
+    return true;
+}
+
 static enum step_result commands(struct session *session)
 {
     bool moved;
@@ -797,6 +820,7 @@ static enum step_result commands(struct session *session)
     do {
         moved = relay_from_client(session);
         moved |= relay_from_server(session);
+        moved |= attend_held(session);
         if (is_over(session))
             return STEP_DONE;
         if (session->step != &STEP_COMMANDS)

@@ -15,6 +15,7 @@
 #include "report/metrics.h"
 #include "session/compression.h"
 #include "session/doubt.h"
+#include "session/held.h"
 #include "session/limits.h"
 #include "session/login.h"
 #include "session/prepared.h"
@@ -400,15 +401,20 @@ static void on_data(struct stream *stream, uint8_t *bytes, size_t size)
     apply_hold(session);
 }
 
+void session_wake(struct session *session)
+{
+    session_run(session);
+    if (session->compression)
+        compression_pump(session);
+    apply_hold(session);
+}
+
 static void on_drained(struct stream *stream)
 {
     struct session *session = session_of(stream);
 
     session_unpause(session, other_side(side_of(stream)), PAUSE_PEER_FULL);
-    session_run(session);
-    if (session->compression)
-        compression_pump(session);
-    apply_hold(session);
+    session_wake(session);
 }
 
 static void on_connected(struct stream *stream)
@@ -540,6 +546,7 @@ void session_end(struct session *session, enum close_reason reason)
               close_reason_text(reason), session_client_text(session, client, sizeof client));
     session_goto(session, &STEP_ENDING);
     limits_release(session);
+    held_drop(session);
     worker_timer_clear(&session->timer);
     if (session->server_opened) {
         if (session->pending.count > 0)

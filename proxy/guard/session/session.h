@@ -55,6 +55,7 @@ struct session_shared {
 };
 
 struct session;
+struct held;               /* held.c */
 struct compression;        /* compression.h */
 struct doubt;              /* doubt.c */
 struct probe;              /* probe.c */
@@ -152,6 +153,7 @@ struct session {
     struct identity *identity;
     struct login *login;
     struct compression *compression; /* NULL = neither side is compressed */
+    struct held *held; /* a suspect whose tables are looked up, or were: held.h; NULL = none */
 
     /* agreed at the login */
     uint64_t effective;     /* capabilities */
@@ -224,6 +226,9 @@ void session_expect(struct session *session, enum side side, size_t size);
 bool session_send(struct session *session, enum side side, struct sg_slice bytes);
 bool session_send2(struct session *session, enum side side, struct sg_slice first,
                    struct sg_slice second);
+
+/* Something has happened that no stream tells: the steps are run. */
+void session_wake(struct session *session);
 
 /* For compression.c: bytes as the steps understand them; bytes as they go out. */
 void session_feed(struct session *session, enum side side, uint8_t *bytes, size_t size);

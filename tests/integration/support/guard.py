@@ -84,6 +84,7 @@ class Guard:
             "arm": "now",
             "connect_timeout": "20s",  # a sanitizer's handshakes on a busy machine take longer than the defaults allow
             "login_timeout": "2m",
+            "confirm_timeout": "1m",
             **settings,
         }
         if self.settings["admin_listen"] is True:

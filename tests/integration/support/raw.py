@@ -515,8 +515,11 @@ class RawConnection:
         assert len(results) == 1, f"{len(results)} results"
         return results[0]
 
-    def query_all(self, text):
+    def send_query(self, text):
         self.send_command(COM_QUERY, self.query_payload(text))
+
+    def query_all(self, text):
+        self.send_query(text)
         return list(self.read_results())
 
     def query_payload(self, text):
@@ -557,7 +560,13 @@ class RawConnection:
 
     def prepare(self, text):
         """(statement id, number of parameters, number of columns); definitions are read and dropped."""
+        self.send_prepare(text)
+        return self.read_prepared()
+
+    def send_prepare(self, text):
         self.send_command(COM_STMT_PREPARE, text if isinstance(text, bytes) else text.encode())
+
+    def read_prepared(self):
         packet = self.read_checked()
         statement, columns, parameters = struct.unpack_from("<IHH", packet.payload, 1)
         eof = 0 if self.capabilities & DEPRECATE_EOF else 1

@@ -27,6 +27,8 @@ static atomic_bool is_stuck; /* like a connect that does not answer */
 static atomic_uint readings;
 static atomic_uint at_once_most; /* readings at the same time: must stay 1 */
 static atomic_uint at_once;
+static atomic_uint look_ups; /* readings of some tables alone */
+static atomic_uint last_table_count;
 
 static void sleep_ms(unsigned ms)
 {
@@ -60,6 +62,10 @@ static enum sg_status read_cardboard(const struct live_options *options, struct 
 {
     (void)cancel;
     assert_string_equal(options->host, "cardboard");
+    if (options->table_count > 0) {
+        (void)atomic_fetch_add(&look_ups, 1);
+        atomic_store(&last_table_count, (unsigned)options->table_count);
+    }
     unsigned tables = atomic_load(&table_count);
     unsigned now = atomic_fetch_add(&at_once, 1) + 1; /* from here on the list has been made */
     if (now > atomic_load(&at_once_most))
@@ -487,6 +493,111 @@ static void generations_are_shared_safely(void **state)
     end(catalog);
 }
 
+/* --- look-ups -------------------------------------------------------------------------------- */
+
+#define SUSPECTS 20u
+
+struct suspect {
+    struct lookup lookup; /* the first member */
+    struct live_table table;
+    atomic_bool is_done;
+    bool has_schema;
+    bool is_ending;
+};
+
+static void take_answer(struct lookup *lookup, bool is_ending)
+{
+    struct suspect *suspect = (struct suspect *)(void *)lookup;
+    suspect->has_schema = lookup->schema != NULL;
+    suspect->is_ending = is_ending;
+    sg_schema_release(lookup->schema);
+    atomic_store(&suspect->is_done, true);
+}
+
+static void look_up(struct catalog *catalog, struct suspect *suspect, const char *table)
+{
+    suspect->table = (struct live_table){SG_SLICE_LITERAL("shop"), sg_slice_of(table), false};
+    suspect->lookup =
+        (struct lookup){.tables = &suspect->table, .table_count = 1, .on_done = take_answer};
+    atomic_store(&suspect->is_done, false);
+    catalog_look_up(catalog, &suspect->lookup);
+}
+
+static void look_ups_of_one_moment_are_one_reading(void **state)
+{
+    static struct suspect suspects[SUSPECTS];
+    (void)state;
+    be_well();
+    struct catalog *catalog = start(&(struct catalog_options){.minimum_gap_ms = 1});
+    WAIT_FOR(atomic_load(&publications) == 1);
+    atomic_store(&look_ups, 0);
+    atomic_store(&is_stuck, true);
+    look_up(catalog, &suspects[0], "t0");
+    WAIT_FOR(atomic_load(&look_ups) == 1);
+    for (unsigned i = 1; i < SUSPECTS; i++) /* while that one is in flight: it may not see them */
+        look_up(catalog, &suspects[i], i % 2 ? "t1" : "t2");
+    atomic_store(&is_stuck, false);
+    for (unsigned i = 0; i < SUSPECTS; i++) {
+        WAIT_FOR(atomic_load(&suspects[i].is_done));
+        assert_true(suspects[i].has_schema);
+    }
+    assert_int_equal(atomic_load(&look_ups), 2);
+    assert_int_equal(atomic_load(&last_table_count), 2);
+    assert_int_equal(atomic_load(&publications), 1); /* by them nothing is */
+    end(catalog);
+}
+
+static void a_look_up_that_fails_says_so(void **state)
+{
+    static struct suspect suspect;
+    (void)state;
+    be_well();
+    struct catalog *catalog = start(&(struct catalog_options){.minimum_gap_ms = 1});
+    WAIT_FOR(atomic_load(&publications) == 1);
+    atomic_store(&is_down, true);
+    look_up(catalog, &suspect, "t0");
+    WAIT_FOR(atomic_load(&suspect.is_done));
+    assert_false(suspect.has_schema);
+    WAIT_FOR(status_of(catalog).state == CATALOG_FAILING); /* it was read as a whole, too */
+    end(catalog);
+}
+
+static void a_look_up_with_fewer_privileges_fails(void **state)
+{
+    static struct suspect suspect;
+    (void)state;
+    be_well();
+    struct catalog *catalog = start(&(struct catalog_options){.minimum_gap_ms = 1});
+    WAIT_FOR(atomic_load(&publications) == 1);
+    atomic_store(&is_poor, true);
+    look_up(catalog, &suspect, "t0");
+    WAIT_FOR(atomic_load(&suspect.is_done));
+    assert_false(suspect.has_schema);
+    WAIT_FOR(status_of(catalog).state == CATALOG_WITHHELD);
+    end(catalog);
+}
+
+static void look_ups_that_wait_at_the_end_are_given_back(void **state)
+{
+    static struct suspect first;
+    static struct suspect second;
+    (void)state;
+    be_well();
+    struct catalog *catalog = start(&(struct catalog_options){.minimum_gap_ms = 1});
+    WAIT_FOR(atomic_load(&publications) == 1);
+    atomic_store(&look_ups, 0);
+    atomic_store(&is_stuck, true);
+    look_up(catalog, &first, "t0");
+    WAIT_FOR(atomic_load(&look_ups) == 1);
+    look_up(catalog, &second, "t0");
+    catalog_stop(catalog);
+    atomic_store(&is_stuck, false);
+    end(catalog);
+    WAIT_FOR(atomic_load(&first.is_done) && atomic_load(&second.is_done));
+    assert_true(second.is_ending);
+    assert_false(second.has_schema);
+}
+
 static void a_catalog_that_never_ran_is_freed(void **state)
 {
     (void)state;
@@ -520,6 +631,10 @@ int main(void)
         cmocka_unit_test(an_unsettled_reading_is_repeated),
         cmocka_unit_test(a_reading_that_hangs_is_left_behind),
         cmocka_unit_test(generations_are_shared_safely),
+        cmocka_unit_test(look_ups_of_one_moment_are_one_reading),
+        cmocka_unit_test(a_look_up_that_fails_says_so),
+        cmocka_unit_test(a_look_up_with_fewer_privileges_fails),
+        cmocka_unit_test(look_ups_that_wait_at_the_end_are_given_back),
         cmocka_unit_test(a_catalog_that_never_ran_is_freed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

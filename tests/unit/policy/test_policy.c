@@ -74,6 +74,24 @@ static void what_is_no_mismatch_passes(void **state)
                          POLICY_FORWARD);
 }
 
+static void with_schema_tables_are_looked_up_once_it_is_armed(void **state)
+{
+    const struct settings settings = {.mode = GUARD_MODE_BLOCK, .confirm = CONFIRM_BY_SCHEMA};
+    struct policy_case suspect = {.settings = &settings, .level = ARMING_ALL, .doubtful = true};
+
+    (void)state;
+    assert_int_equal(decide_case(suspect, SG_VERDICT_ABSENT, SG_REFERENCE_COLUMN).action,
+                     POLICY_LOOK_UP);
+    assert_int_equal(decide_case(suspect, SG_VERDICT_UNVERIFIED, SG_REFERENCE_COLUMN).action,
+                     POLICY_BLOCK);
+    suspect.carrier = POLICY_CARRIER_PREPARE;
+    assert_int_equal(decide_case(suspect, SG_VERDICT_MISSING, SG_REFERENCE_TABLE).action,
+                     POLICY_LOOK_UP);
+    suspect.level = ARMING_PROVED;
+    assert_int_equal(decide_case(suspect, SG_VERDICT_MISSING, SG_REFERENCE_TABLE).action,
+                     POLICY_FORWARD);
+}
+
 static void an_unknown_database_is_never_blocked(void **state)
 {
     (void)state;
@@ -185,6 +203,7 @@ int main(void)
         cmocka_unit_test(block_asks_the_server_or_trusts_the_schema),
         cmocka_unit_test(a_prepare_is_its_own_proof),
         cmocka_unit_test(what_is_no_mismatch_passes),
+        cmocka_unit_test(with_schema_tables_are_looked_up_once_it_is_armed),
         cmocka_unit_test(an_unknown_database_is_never_blocked),
         cmocka_unit_test(what_is_not_proved_waits_for_its_arming),
         cmocka_unit_test(a_rule_decides_the_mode),
