@@ -562,3 +562,34 @@ def forwarded(guard, client):
     before = guard.counters()["statements_no_schema"]
     refusal(client, "SELECT name FROM customers")
     return guard.counters()["statements_no_schema"] > before
+
+
+def fields(client, table):
+    """All that COM_FIELD_LIST brings."""
+    client.send_command(raw.COM_FIELD_LIST, table.encode() + b"\0")
+    packets = [client.read_packet().payload]
+    while packets[-1][:1] not in (b"\xfe", b"\xff"):
+        packets.append(client.read_packet().payload)
+    return packets
+
+
+@pytest.mark.parametrize("confirm", ["server", "schema", "none"])
+def test_field_lists_and_unknown_databases_are_reported_only(server, shop, start_guard, tmp_path, confirm):
+    verified = tmp_path / "verified.sql"
+    verified.write_text("CREATE TABLE customers (id INT PRIMARY KEY, company INT, email INT); CREATE TABLE promised (id INT);")
+    guard = start_guard(mode="block", confirm=confirm, verified=verified, verified_database=shop)
+    wrong = ("SELECT * FROM no_such_database.t", "INSERT INTO no_such_database.t VALUES (1)")
+    with server.raw(database=shop) as direct, guard.raw(database=shop) as client:
+        for table in ("customers", "nowhere", "promised", "orders"):
+            assert fields(client, table) == fields(direct, table)
+        for sql in wrong:
+            assert refusal(client, sql) == refusal(direct, sql)
+        with pytest.raises(raw.Err):
+            client.prepare(wrong[0])
+    events = guard.wait_for_events(6)
+    assert {event["schemaguard.action"] for event in events} == {"forwarded"}
+    assert [event["schemaguard.verdict"] for event in events] == ["absent", "missing", "unverified"] + ["absent"] * 3
+    assert [event["schemaguard.command"] for event in events[:3]] == ["COM_FIELD_LIST"] * 3
+    assert {event["schemaguard.rule"] for event in events[:3]} == {"this command is reported only"}
+    assert {event["schemaguard.rule"] for event in events[3:]} == {"an unknown database is reported only"}
+    guard.wait_for_counters(blocked=0, confirm_asked=0)

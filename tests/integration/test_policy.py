@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 from support import guard as guards
-from support import raw
+from support import gate, raw
 
 WRONG = "SELECT nothing FROM customers"
 
@@ -267,8 +267,9 @@ def test_it_rearms_after_a_clean_period(server, shop, start_guard):
         guard.wait_for_counters(blocked=before + 1)
 
 
-def test_an_account_that_loses_its_password_blocks_nobody(server, shop, start_guard, reader):
-    guard = start_guard(mode="block", confirm="none", admin_listen=True, schema_refresh="1s", **reader.settings)
+@pytest.mark.parametrize("confirm", ["server", "schema", "none"])
+def test_an_account_that_loses_its_password_blocks_nobody(server, shop, start_guard, reader, confirm):
+    guard = start_guard(mode="block", confirm=confirm, admin_listen=True, schema_refresh="1s", **reader.settings)
     with guard.raw(database=shop) as client:
         refuse(client)
         guard.wait_for_counters(blocked=1)
@@ -288,8 +289,9 @@ def test_an_account_that_loses_its_password_blocks_nobody(server, shop, start_gu
         guard.wait_for_counters(blocked=2)
 
 
-def test_an_account_that_loses_a_privilege_blocks_nobody(server, shop, start_guard, reader):
-    guard = start_guard(mode="block", confirm="none", admin_listen=True, schema_refresh="1s", max_schema_age="10s",
+@pytest.mark.parametrize("confirm", ["server", "schema", "none"])
+def test_an_account_that_loses_a_privilege_blocks_nobody(server, shop, start_guard, reader, confirm):
+    guard = start_guard(mode="block", confirm=confirm, admin_listen=True, schema_refresh="1s", max_schema_age="10s",
                         **reader.settings)
     with guard.raw(database=shop) as client:
         refuse(client)
@@ -308,6 +310,35 @@ def test_an_account_that_loses_a_privilege_blocks_nobody(server, shop, start_gua
         assert guard.http("/arm", "POST")[0] == 200
         refuse(client)
         guard.wait_for_counters(blocked=2)
+
+
+@pytest.mark.parametrize("confirm", ["server", "schema", "none"])
+def test_an_account_that_loses_its_server_blocks_nobody(server, shop, start_guard, confirm):
+    """The sessions' own connections stay: they have been made before."""
+    with gate.Gate(server.address) as way:
+        guard = start_guard(mode="block", confirm=confirm, admin_listen=True, schema_refresh="1s", max_schema_age="10s",
+                            server=way.text)
+        with guard.raw(database=shop) as client:
+            refuse(client)
+            guard.wait_for_counters(blocked=1)
+            way.shut()
+            guard.wait_until(lambda: guard.state()["arming"]["state"] == "stepped_back", "it steps back")
+            state = guard.state()
+            assert "cannot be read" in state["arming"]["alarm"] and state["schema"]["state"] == "failing"
+            assert way.text in state["schema"]["error"]
+            guard.wait_for_log(f"reading the schema failed: .*{way.text}")
+            blocked = guard.counters()["blocked"]
+            client.query("SELECT company FROM customers")
+            refuse(client)
+            guard.wait_until(lambda: guard.http("/readyz")[0] == 503, "the schema is too old")
+            client.query("SELECT company FROM customers")
+            guard.wait_for_counters(blocked=blocked)
+            way.open_again()
+            assert guard.http("/reload", "POST")[0] == 202
+            guard.wait_until(lambda: guard.http("/readyz")[0] == 200, "the schema is read again")
+            assert guard.http("/arm", "POST")[0] == 200
+            refuse(client)
+            guard.wait_for_counters(blocked=blocked + 1)
 
 
 # --- policy test -------------------------------------------------------------------------------------

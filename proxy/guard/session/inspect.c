@@ -391,16 +391,18 @@ const struct sg_report *inspect_afresh(const struct session *session, struct not
     return report;
 }
 
-struct inspection inspect_database(struct session *session, struct sg_slice name)
+/* As the statement that does the same: `beginning` and the quoted name. */
+static struct inspection inspect_name(struct session *session, const char *beginning,
+                                      struct sg_slice name)
 {
     struct sg_arena *arena = &session->host->arena;
-    char *text = sg_arena_alloc(arena, 2 * name.size + 8);
-    size_t size = 0;
+    size_t size = strlen(beginning);
+    char *text = sg_arena_alloc(arena, size + 2 * name.size + 2);
 
     if (!text)
         return (struct inspection){.action = POLICY_FORWARD};
-    memcpy(text, "USE `", 5);
-    size = 5;
+    memcpy(text, beginning, size);
+    text[size++] = '`';
     for (size_t i = 0; i < name.size; i++) {
         if (name.data[i] == '`')
             text[size++] = '`';
@@ -409,6 +411,19 @@ struct inspection inspect_database(struct session *session, struct sg_slice name
     text[size++] = '`';
     /* inspect_sql resets the arena when it is done with the text. */
     return inspect_sql(session, sg_slice_make(text, size), POLICY_CARRIER_NAME);
+}
+
+struct inspection inspect_database(struct session *session, struct sg_slice name)
+{
+    return inspect_name(session, "USE ", name);
+}
+
+struct inspection inspect_table(struct session *session, struct sg_slice name)
+{
+    struct inspection inspection = inspect_name(session, "SHOW FIELDS FROM ", name);
+
+    inspection.refused = false; /* never blocked, not even without a schema */
+    return inspection;
 }
 
 struct note *inspect_effects(struct session *session, struct sg_slice text)

@@ -39,6 +39,9 @@ struct inspection inspect_prepared(struct session *session, struct prepared *pre
 /* The name of COM_INIT_DB, which is judged as USE of that name. */
 struct inspection inspect_database(struct session *session, struct sg_slice name);
 
+/* The table of COM_FIELD_LIST, which is judged as SHOW FIELDS FROM that name. */
+struct inspection inspect_table(struct session *session, struct sg_slice name);
+
 /* The statement `judged` of `note`, held against another schema: is it a mismatch by that, too? The
  * session's temporary tables are forgotten by then. */
 bool inspect_suspects_still(const struct note *note, const struct judged *judged,

@@ -179,6 +179,17 @@ static enum taken take_database(struct session *session, const struct wire_packe
     return carry_out(session, command, pending, inspect_database(session, name), run);
 }
 
+static enum taken take_field_list(struct session *session, const struct wire_packet *command,
+                                  struct pending pending, size_t *run)
+{
+    struct sg_slice name;
+    struct sg_slice wildcard;
+
+    if (!wire_field_list_parse(command->payload, &name, &wildcard))
+        return push(session, pending) ? TAKEN : TAKE_LATER;
+    return carry_out(session, command, pending, inspect_table(session, name), run);
+}
+
 /* The statement that was prepared last is still the one before, for a server that never saw the
  * blocked PREPARE: it would execute the wrong one. So the answer is what its own failed PREPARE
  * would have led to. MySQL knows no such id and says so itself. */
@@ -268,6 +279,7 @@ static enum taken take_command(struct session *session, const struct wire_packet
         (void)authenticate_again(session, command);
         return TAKEN_AWAY;
     case WIRE_INSPECT_TABLE:
+        return take_field_list(session, command, pending, run);
     case WIRE_INSPECT_NOTHING:
         break;
     }
