@@ -595,9 +595,9 @@ static enum sg_status ask_about_each(struct job *job, const char *doing, const c
     enum sg_status status = SG_OK;
     for (size_t i = 0; status == SG_OK && i < options->table_count; i++) {
         const struct live_table *table = &options->tables[i];
-        const struct live_part part = {
-            .database = table->database,
-            .table = by_name && !table->is_whole ? table->table : SG_SLICE_EMPTY};
+        const struct live_part part = {.database = table->database,
+                                       .table = by_name && !table->is_whole ? table->table
+                                                                            : SG_SLICE_EMPTY};
         status = ask_part(job, &part, doing, sql, column, columns, fn);
     }
     return status;
