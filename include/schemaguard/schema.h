@@ -119,6 +119,8 @@ uint64_t sg_schema_hash(const struct sg_schema *schema);
 size_t sg_schema_database_count(const struct sg_schema *schema);
 struct sg_slice sg_schema_database_at(const struct sg_schema *schema, size_t index,
                                       bool *complete_out);
+/* The one database that is not the server's own; empty: there are several, or none. */
+struct sg_slice sg_schema_only_database(const struct sg_schema *schema);
 bool sg_schema_databases_are_complete(const struct sg_schema *schema);
 const struct sg_table *sg_schema_table_at(const struct sg_schema *schema, size_t index);
 

@@ -144,22 +144,11 @@ static void say_notes(const struct schema_choice *choice, const struct notes *no
 /* The one that was named; else the one that the schema is about, if it is about one. */
 static struct sg_slice choose_database(const struct schema_choice *choice)
 {
-    struct sg_slice found = SG_SLICE_EMPTY;
-    const struct sg_schema *schema = choice->source.schema;
     if (choice->database)
         return sg_slice_of(choice->database);
     if (choice->source.database)
         return sg_slice_of(choice->source.database);
-    for (size_t i = 0; i < sg_schema_database_count(schema); i++) {
-        bool complete;
-        struct sg_slice name = sg_schema_database_at(schema, i, &complete);
-        if (sg_is_servers_own(name))
-            continue;
-        if (found.size)
-            return SG_SLICE_EMPTY;
-        found = name;
-    }
-    return found;
+    return sg_schema_only_database(choice->source.schema);
 }
 
 bool schema_choice_read(struct schema_choice *choice, const char *command)

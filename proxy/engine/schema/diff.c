@@ -726,19 +726,7 @@ static void compare_databases(struct comparison *c)
 /* The only database that is compared; empty: there are several, or none. */
 static struct sg_slice only_database(const struct sg_schema *schema, struct sg_slice wanted)
 {
-    struct sg_slice found = SG_SLICE_EMPTY;
-    if (wanted.size)
-        return wanted;
-    for (size_t i = 0; i < sg_schema_database_count(schema); i++) {
-        bool complete;
-        struct sg_slice name = sg_schema_database_at(schema, i, &complete);
-        if (sg_is_servers_own(name))
-            continue;
-        if (found.size)
-            return SG_SLICE_EMPTY;
-        found = name;
-    }
-    return found;
+    return wanted.size ? wanted : sg_schema_only_database(schema);
 }
 
 static void compare_all(struct comparison *c)

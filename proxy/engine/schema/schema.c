@@ -193,6 +193,19 @@ struct sg_slice sg_schema_database_at(const struct sg_schema *schema, size_t ind
     return schema->databases[index].name;
 }
 
+struct sg_slice sg_schema_only_database(const struct sg_schema *schema)
+{
+    struct sg_slice found = SG_SLICE_EMPTY;
+    for (size_t i = 0; i < schema->database_count; i++) {
+        if (sg_is_servers_own(schema->databases[i].name))
+            continue;
+        if (found.size)
+            return SG_SLICE_EMPTY;
+        found = schema->databases[i].name;
+    }
+    return found;
+}
+
 bool sg_schema_databases_are_complete(const struct sg_schema *schema)
 {
     return schema->databases_complete;
