@@ -19,7 +19,7 @@
 #include "session/inspect.h"
 #include "session/limits.h"
 #include "session/outcome.h"
-#include "session/probe.h"
+#include "session/knock.h"
 #include "session/refusal.h"
 #include "session/session.h"
 
@@ -743,7 +743,7 @@ static enum step_result leave_with_server(struct session *session)
         return end_with_server(session);
     session_pause(session, SIDE_CLIENT, PAUSE_HELD); /* what it sends has nowhere to go */
     session_goto(session, &STEP_SERVER_GONE);
-    probe_server(session);
+    knock_at_server(session);
     return STEP_NEXT;
 }
 

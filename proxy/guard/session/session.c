@@ -19,7 +19,7 @@
 #include "session/limits.h"
 #include "session/login.h"
 #include "session/prepared.h"
-#include "session/probe.h"
+#include "session/knock.h"
 #include "session/relay.h"
 #include "wire/err_packet.h"
 
@@ -105,7 +105,7 @@ void session_worker_drain(struct session_worker *host, uint64_t deadline_ms)
     struct session *next = NULL;
 
     host->draining = true;
-    probe_stop(host);
+    knock_stop(host);
     for (struct session *session = host->sessions; session; session = next) {
         next = session->next;
         if (session->close_reason != CLOSE_REASON_NONE)

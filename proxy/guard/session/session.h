@@ -58,7 +58,7 @@ struct session;
 struct held;               /* held.c */
 struct compression;        /* compression.h */
 struct doubt;              /* doubt.c */
-struct probe;              /* probe.c */
+struct knock;              /* knock.c */
 struct compression_worker; /* compression.c */
 
 /* A worker's. */
@@ -74,7 +74,7 @@ struct session_worker {
     struct compression_worker *compression; /* NULL until a session is compressed */
     struct doubt *doubts;                   /* doubt.h; list, newest first */
     unsigned doubt_count;
-    struct probe *probe;      /* NULL = nobody asks whether the server is there */
+    struct knock *knock;      /* NULL = nobody asks whether the server is there */
     struct session *sessions; /* list, newest first */
     uint64_t opened;          /* counts up; makes session ids */
     uint64_t judged;          /* counts up; one in so many is timed */
@@ -109,7 +109,7 @@ void session_open(struct session_worker *host, const struct accepted *accepted,
 
 /* --- a session ------------------------------------------------------------------------------ */
 
-/* What a new connection told after the server had closed this one: probe.h. */
+/* What a new connection told after the server had closed this one: knock.h. */
 enum server_seen { SERVER_NOT_ASKED, SERVER_SEEN, SERVER_NOT_SEEN };
 
 enum side { SIDE_CLIENT, SIDE_SERVER };

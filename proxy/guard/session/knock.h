@@ -3,17 +3,17 @@
  *
  * Worker's thread only.
  */
-#ifndef SESSION_PROBE_H
-#define SESSION_PROBE_H
+#ifndef SESSION_KNOCK_H
+#define SESSION_KNOCK_H
 
 struct session;
 struct session_worker;
 
 /* Asks on behalf of `session`, whose step is STEP_SERVER_GONE: once the answer is known its
  * server_seen is set and the step is run. One connection answers for all who ask meanwhile. */
-void probe_server(struct session *session);
+void knock_at_server(struct session *session);
 
 /* The worker is asked to end. */
-void probe_stop(struct session_worker *host);
+void knock_stop(struct session_worker *host);
 
 #endif
