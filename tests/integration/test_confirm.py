@@ -3,6 +3,7 @@ whose fault a suspicion was, and a migration around the guard stops nobody.
 """
 
 import contextlib
+import itertools
 import secrets
 
 import pytest
@@ -127,8 +128,12 @@ class Suspicions:
             self.stopped.add(name)
 
 
-@pytest.mark.parametrize("carrier", CARRIERS)
-@pytest.mark.parametrize("confirm", ["server", "schema", "none"])
+QUICK = [("server", "text"), ("server", "transaction"), ("schema", "prepared"), ("none", "text")]
+
+
+@pytest.mark.parametrize(("confirm", "carrier"), [
+    pytest.param(*way, marks=() if way in QUICK else pytest.mark.full)
+    for way in itertools.product(("server", "schema", "none"), CARRIERS)])
 def test_a_hundred_mistaken_suspicions(server, shop, start_guard, carrier, confirm):
     """40 kinds of statement, each in 3 ways: about tables that were made a moment ago, around the guard.
 

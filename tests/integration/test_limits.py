@@ -163,7 +163,7 @@ def test_change_user_moves_the_place(server, start_guard):
 # --- how long ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("how", ["plain", "tls", "compressed"])
+@pytest.mark.parametrize("how", ["plain", "tls", pytest.param("compressed", marks=pytest.mark.full)])
 def test_idle_timeout(server, start_guard, how):
     guard = start_guard(schema_user=None, idle_timeout="3s")
     aborted = "SHOW GLOBAL STATUS LIKE 'Aborted_clients'"

@@ -267,7 +267,13 @@ def test_it_rearms_after_a_clean_period(server, shop, start_guard):
         guard.wait_for_counters(blocked=before + 1)
 
 
-@pytest.mark.parametrize("confirm", ["server", "schema", "none"])
+def quick(one):
+    """The ways of confirm, of which all but `one` are for --full."""
+    return [confirm if confirm == one else pytest.param(confirm, marks=pytest.mark.full)
+            for confirm in ("server", "schema", "none")]
+
+
+@pytest.mark.parametrize("confirm", quick("none"))
 def test_an_account_that_loses_its_password_blocks_nobody(server, shop, start_guard, reader, confirm):
     guard = start_guard(mode="block", confirm=confirm, admin_listen=True, schema_refresh="1s", **reader.settings)
     with guard.raw(database=shop) as client:
@@ -289,7 +295,7 @@ def test_an_account_that_loses_its_password_blocks_nobody(server, shop, start_gu
         guard.wait_for_counters(blocked=2)
 
 
-@pytest.mark.parametrize("confirm", ["server", "schema", "none"])
+@pytest.mark.parametrize("confirm", quick("schema"))
 def test_an_account_that_loses_a_privilege_blocks_nobody(server, shop, start_guard, reader, confirm):
     guard = start_guard(mode="block", confirm=confirm, admin_listen=True, schema_refresh="1s", max_schema_age="10s",
                         **reader.settings)
@@ -312,7 +318,7 @@ def test_an_account_that_loses_a_privilege_blocks_nobody(server, shop, start_gua
         guard.wait_for_counters(blocked=2)
 
 
-@pytest.mark.parametrize("confirm", ["server", "schema", "none"])
+@pytest.mark.parametrize("confirm", quick("server"))
 def test_an_account_that_loses_its_server_blocks_nobody(server, shop, start_guard, confirm):
     """The sessions' own connections stay: they have been made before."""
     with gate.Gate(server.address) as way:
