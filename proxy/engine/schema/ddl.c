@@ -583,14 +583,19 @@ static const struct sg_alter_item *new_name_of(const struct sg_ddl *ddl)
     return found;
 }
 
-/* MariaDB: CONVERT PARTITION p TO TABLE t makes a table of the same columns. */
-static void split_off(struct sg_draft *draft, const struct sg_alter_item *items)
+/* MariaDB: CONVERT PARTITION p TO TABLE t makes a table of the same columns: those that `name` has
+ * now, since what the draft borrowed went with the table it was opened from. */
+static void split_off(struct sg_ddl_run *run, const struct sg_qualified_name *name,
+                      const struct sg_alter_item *items)
 {
+    const struct sg_table *table;
     for (; items; items = items->next) {
-        if (items->kind != SG_ALTER_OTHER || !sg_name_is_set(&items->table.name))
+        if (items->kind != SG_ALTER_OTHER || !sg_name_is_set(&items->table.name) ||
+            find(run, name, &table) != SG_PRESENT)
             continue;
-        struct sg_draft made = *draft;
-        made.table.database = database_of(draft->run, &items->table.database);
+        struct sg_draft made = {.run = run};
+        sg_draft_open(&made, table);
+        made.table.database = database_of(run, &items->table.database);
         made.table.name = items->table.name.text;
         (void)put_draft(&made);
     }
@@ -642,7 +647,7 @@ static enum sg_ddl_outcome alter_table(struct sg_ddl_run *run, const struct sg_d
         enum sg_ddl_outcome outcome = put_draft(&draft);
         if (outcome != SG_DDL_DONE)
             return outcome;
-        split_off(&draft, ddl->alter);
+        split_off(run, name, ddl->alter);
     }
     if (!renamed)
         return SG_DDL_DONE;

@@ -53,6 +53,8 @@ struct shaper {
     bool folds;
     bool escapes;     /* a backslash takes the byte behind it along */
     bool ansi_quotes; /* "x" is a name */
+    bool quotes_unknown;
+    bool escapes_unknown;
 };
 
 /* --- a block --------------------------------------------------------------------------------- */
@@ -240,7 +242,7 @@ static const unsigned char *skip_string(const struct shaper *s, const unsigned c
             return NULL;
         if (*at == quote && (at + 1 == s->end || at[1] != quote))
             return at + 1;
-        if (s->end - at < 2)
+        if (s->end - at < 2 || (*at == '\\' && s->escapes_unknown))
             return NULL;
         at += 2;
     }
@@ -381,6 +383,8 @@ static bool is_plain_string(const struct shaper *s, const unsigned char *at)
 static const unsigned char *take_quoted(struct shaper *s, const unsigned char *at)
 {
     const unsigned char *behind;
+    if (*at == '"' && s->quotes_unknown)
+        return NULL;
     if (*at == '"' && s->ansi_quotes) {
         const unsigned char *close = sg_scan_either(at + 1, s->end, '"', '"');
         return close < s->end ? close + 1 : NULL;
@@ -521,8 +525,10 @@ size_t sg_shape(struct sg_slice text, const struct sg_context *context, unsigned
         .end = start + text.size,
         .pending = start,
         .out = out,
-        .escapes = !(context->sql_mode & SG_MODE_NO_BACKSLASH_ESCAPES),
+        .escapes = !(context->sql_mode & ~context->sql_mode_unknown & SG_MODE_NO_BACKSLASH_ESCAPES),
         .ansi_quotes = context->sql_mode & SG_MODE_ANSI_QUOTES,
+        .quotes_unknown = context->sql_mode_unknown & SG_MODE_ANSI_QUOTES,
+        .escapes_unknown = context->sql_mode_unknown & SG_MODE_NO_BACKSLASH_ESCAPES,
     };
     if (text.size == 0 || text.size > SG_SHAPE_TEXT_MAX ||
         (context->sql_mode & (uint32_t)(SG_MODE_ORACLE | SG_MODE_MSSQL)) ||

@@ -30,7 +30,8 @@
 
 /* Writes the shape of `text`, read under this context, and gives its size; 0: the text has none.
  * That is so for several statements in one text, and for what takes a real lexer to read:
- * executable comments, variables, character sets in which a quote may be half a letter. */
+ * executable comments, variables, character sets in which a quote may be half a letter, quotes and
+ * escapes that an unknown sql_mode may read in two ways. */
 size_t sg_shape(struct sg_slice text, const struct sg_context *context, unsigned char *out);
 
 #endif

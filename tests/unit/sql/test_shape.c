@@ -185,6 +185,17 @@ static void test_quotes_follow_the_mode(void **state)
                         "SELECT `\344` FROM t WHERE b = #s AND `b``c` = #i");
 }
 
+static void test_what_an_unknown_mode_reads_in_two_ways_has_no_shape(void **state)
+{
+    struct sg_context context = lex_context(&MYSQL, 0, SG_CHARSET_UTF8);
+    (void)state;
+    context.sql_mode_unknown = SG_MODE_ANSI_QUOTES | SG_MODE_NO_BACKSLASH_ESCAPES;
+    assert_string_equal(shape_in(&context, sg_slice_of("SELECT a FROM t WHERE b = \"x\"")), "");
+    assert_string_equal(shape_in(&context, sg_slice_of("SELECT a FROM t WHERE b = 'x\\''")), "");
+    assert_string_equal(shape_in(&context, sg_slice_of("SELECT a FROM t WHERE b = 'x'")),
+                        "SELECT a FROM t WHERE b = #s");
+}
+
 /* Wherever the scanner's blocks end: with that many spaces in front the shape is the same one. */
 static void test_a_place_in_a_block_does_not_matter(void **state)
 {
@@ -210,6 +221,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values_are_taken_out),
         cmocka_unit_test(test_of_comments_the_marks_stay),
+        cmocka_unit_test(test_what_an_unknown_mode_reads_in_two_ways_has_no_shape),
         cmocka_unit_test(test_lists_behind_in_are_one),
         cmocka_unit_test(test_what_may_not_be_a_value_stays),
         cmocka_unit_test(test_what_takes_a_lexer_has_no_shape),
