@@ -413,7 +413,7 @@ static const unsigned char *take_slash(struct shaper *s, const unsigned char *at
     const unsigned char *behind;
     if (s->end - at < 2 || at[1] != '*')
         return at + 1;
-    if (s->end - at < 3 || at[2] == '!' || (at[2] | 0x20) == 'm')
+    if (s->end - at < 4 || at[2] == '!' || ((at[2] | 0x20) == 'm' && at[3] == '!'))
         return NULL;
     behind = skip_comment(s, at);
     if (behind && at[2] != '+') {
@@ -531,7 +531,8 @@ size_t sg_shape(struct sg_slice text, const struct sg_context *context, unsigned
         .escapes_unknown = context->sql_mode_unknown & SG_MODE_NO_BACKSLASH_ESCAPES,
     };
     if (text.size == 0 || text.size > SG_SHAPE_TEXT_MAX ||
-        (context->sql_mode & (uint32_t)(SG_MODE_ORACLE | SG_MODE_MSSQL)) ||
+        ((context->sql_mode | context->sql_mode_unknown) &
+         (uint32_t)(SG_MODE_ORACLE | SG_MODE_MSSQL)) ||
         sg_charset_hides_ascii(context->charset))
         return 0;
     s.folds = has_values(s.start, s.end);

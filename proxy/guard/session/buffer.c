@@ -27,8 +27,7 @@ static void want_large_pages(const struct buffer *buffer)
     uintptr_t from = ((uintptr_t)buffer->data + page - 1) & ~(page - 1);
     uintptr_t to = ((uintptr_t)buffer->data + buffer->capacity) & ~(page - 1);
 
-    if (buffer->capacity >= LARGE_BYTES)
-        (void)madvise((void *)from, to - from, MADV_HUGEPAGE);
+    (void)madvise((void *)from, to - from, MADV_HUGEPAGE);
 }
 
 /* realloc moves pages, not bytes, once it is about megabytes. */
@@ -41,7 +40,8 @@ static bool grow(struct buffer *buffer, size_t capacity)
     metrics_add(METRIC_BUFFERED_BYTES, capacity - buffer->capacity);
     buffer->data = data;
     buffer->capacity = capacity;
-    want_large_pages(buffer);
+    if (capacity >= LARGE_BYTES)
+        want_large_pages(buffer);
     return true;
 }
 

@@ -817,9 +817,11 @@ static bool may_drain(const struct session *session)
 /* A held suspect whose turn has come, or that has been settled. */
 static bool attend_held(struct session *session)
 {
+    if (!session->held)
+        return false;
     if (held_is_to_begin(session))
         held_turn(session);
-    if (!session->held || held_waits(session) || !(session->paused[SIDE_CLIENT] & PAUSE_HELD))
+    if (held_waits(session) || !(session->paused[SIDE_CLIENT] & PAUSE_HELD))
         return false;
     let_go(session);
     return true;

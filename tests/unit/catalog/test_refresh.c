@@ -547,34 +547,31 @@ static void look_ups_of_one_moment_are_one_reading(void **state)
     end(catalog);
 }
 
-static void a_look_up_that_fails_says_so(void **state)
+/* A look-up after `fault` gets nothing, and the whole is read again: it tells what is wrong. */
+static void fails_to_look_up(atomic_bool *fault, enum catalog_state expected)
 {
     static struct suspect suspect;
-    (void)state;
     be_well();
     struct catalog *catalog = start(&(struct catalog_options){.minimum_gap_ms = 1});
     WAIT_FOR(atomic_load(&publications) == 1);
-    atomic_store(&is_down, true);
+    atomic_store(fault, true);
     look_up(catalog, &suspect, "t0");
     WAIT_FOR(atomic_load(&suspect.is_done));
     assert_false(suspect.has_schema);
-    WAIT_FOR(status_of(catalog).state == CATALOG_FAILING); /* it was read as a whole, too */
+    WAIT_FOR(status_of(catalog).state == expected);
     end(catalog);
+}
+
+static void a_look_up_that_fails_says_so(void **state)
+{
+    (void)state;
+    fails_to_look_up(&is_down, CATALOG_FAILING);
 }
 
 static void a_look_up_with_fewer_privileges_fails(void **state)
 {
-    static struct suspect suspect;
     (void)state;
-    be_well();
-    struct catalog *catalog = start(&(struct catalog_options){.minimum_gap_ms = 1});
-    WAIT_FOR(atomic_load(&publications) == 1);
-    atomic_store(&is_poor, true);
-    look_up(catalog, &suspect, "t0");
-    WAIT_FOR(atomic_load(&suspect.is_done));
-    assert_false(suspect.has_schema);
-    WAIT_FOR(status_of(catalog).state == CATALOG_WITHHELD);
-    end(catalog);
+    fails_to_look_up(&is_poor, CATALOG_WITHHELD);
 }
 
 static void look_ups_that_wait_at_the_end_are_given_back(void **state)

@@ -78,6 +78,8 @@ static void test_of_comments_the_marks_stay(void **state)
                         "SELECT a FROM t WHERE id=#i /**/");
     assert_string_equal(shape("SELECT a /**/, b/***/ FROM/*x*/t/* 7 * / ** */WHERE c = 1"),
                         "SELECT a /**/, b/**/ FROM/**/t/**/WHERE c = #i");
+    assert_string_equal(shape("SELECT a /* mobile */, b /*m*/ FROM t"),
+                        "SELECT a /**/, b /**/ FROM t");
     assert_string_equal(shape("SELECT /*+ NO_ICP(t) */ a /* + */ FROM t"),
                         "SELECT /*+ NO_ICP(t) */ a /**/ FROM t");
     /* What stands behind a comment could be anything. */
